@@ -1,0 +1,1 @@
+//! Chart maths: which bars a view holds and where they are drawn.

@@ -1,0 +1,114 @@
+//! Text messages: JSON objects told apart by their field `t`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Bar, CameraId, CameraInfo, CameraState, Mode, Timestamp};
+
+/// What a viewer says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "lowercase", deny_unknown_fields)]
+pub enum ClientMessage {
+    /// Replaces the viewer's subscription.
+    Subscribe {
+        /// The camera to watch.
+        camera: CameraId,
+        /// Which of its pictures.
+        mode: Mode,
+        /// Most frames a second, 0 for no limit of the viewer's own.
+        #[serde(default)]
+        max_fps: u8,
+    },
+    /// All frames of `camera` up to `seq` have been shown or thrown away: their credit is given back.
+    Ack {
+        /// The frames' camera.
+        camera: CameraId,
+        /// Highest sequence number received.
+        seq: u64,
+    },
+}
+
+/// Who is logged in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserInfo {
+    /// Account name.
+    pub name: String,
+    /// Whether the account may change settings and see other viewers.
+    pub admin: bool,
+}
+
+/// What the server says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "lowercase")]
+pub enum ServerMessage {
+    /// First message of every connection.
+    Hello {
+        /// [`super::PROTOCOL`] of the server.
+        protocol: u16,
+        /// Identifies the server's build; a page built from another one offers a reload.
+        build: String,
+        /// The server's clock, for showing its skew.
+        now: Timestamp,
+        /// Frames that may be outstanding.
+        window: u16,
+        /// The user of this connection.
+        user: UserInfo,
+        /// All cameras with their states.
+        cameras: Vec<CameraInfo>,
+    },
+    /// A camera's state changed.
+    State {
+        /// The camera.
+        camera: CameraId,
+        /// Its state now.
+        state: CameraState,
+    },
+    /// A second's bar grew; the count is the whole of that second so far.
+    Bar {
+        /// The camera.
+        camera: CameraId,
+        /// Its bar as the store would answer it.
+        bar: Bar,
+    },
+    /// How many viewers are connected.
+    Viewers {
+        /// All of them, this one included.
+        count: u32,
+    },
+    /// Nothing to say, still here. One a second at most (B8).
+    #[serde(rename = "hb")]
+    Heartbeat,
+    /// Events were lost because this viewer read too slowly: bars and states must be fetched anew.
+    Resync,
+    /// The last message was refused; the connection stays.
+    Error {
+        /// What is wrong and what to do about it.
+        message: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_small_and_tagged() {
+        let json = |m: &ServerMessage| serde_json::to_string(m).unwrap();
+        assert_eq!(json(&ServerMessage::Heartbeat), r#"{"t":"hb"}"#);
+        assert_eq!(
+            json(&ServerMessage::State { camera: CameraId(1), state: CameraState::Stalled { since: Timestamp(9) } }),
+            r#"{"t":"state","camera":1,"state":{"s":"stalled","since":9}}"#
+        );
+        let text = r#"{"t":"subscribe","camera":0,"mode":"live"}"#;
+        assert_eq!(
+            serde_json::from_str::<ClientMessage>(text).unwrap(),
+            ClientMessage::Subscribe { camera: CameraId(0), mode: Mode::Live, max_fps: 0 }
+        );
+    }
+
+    #[test]
+    fn unknown_messages_and_fields_are_refused() {
+        for text in [r#"{"t":"root"}"#, r#"{"t":"ack","camera":0,"seq":1,"x":2}"#, "{}", "[]"] {
+            assert!(serde_json::from_str::<ClientMessage>(text).is_err(), "{text}");
+        }
+    }
+}
