@@ -93,18 +93,31 @@ pub async fn accounts() -> Result<Vec<Account>, ServerFnError> {
 
 /// Makes an account; admins only.
 #[server(endpoint = "add_account", prefix = "/api/fn", input = Json)]
-pub async fn add_account(user: UserInfo, password: String) -> Result<(), ServerFnError> {
+pub async fn add_account(
+    /// Name and rights of the new account.
+    user: UserInfo,
+    /// Its password.
+    password: String,
+) -> Result<(), ServerFnError> {
     control().add_account(user, password).await.map_err(ServerFnError::new)
 }
 
 /// Removes an account; admins only.
 #[server(endpoint = "remove_account", prefix = "/api/fn", input = Json)]
-pub async fn remove_account(name: String) -> Result<(), ServerFnError> {
+pub async fn remove_account(
+    /// Name of the account.
+    name: String,
+) -> Result<(), ServerFnError> {
     control().remove_account(name).await.map_err(ServerFnError::new)
 }
 
 /// Changes the caller's own password.
 #[server(endpoint = "change_password", prefix = "/api/fn", input = Json)]
-pub async fn change_password(current: String, new: String) -> Result<(), ServerFnError> {
+pub async fn change_password(
+    /// The password so far.
+    current: String,
+    /// The password from now on.
+    new: String,
+) -> Result<(), ServerFnError> {
     control().change_password(current, new).await.map_err(ServerFnError::new)
 }

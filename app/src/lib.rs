@@ -10,6 +10,7 @@ pub mod bars;
 pub mod camera;
 pub mod chart;
 pub mod http;
+pub mod link;
 pub mod picture;
 pub mod time;
 pub mod wire;

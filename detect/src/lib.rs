@@ -1,28 +1,26 @@
 //! rtm2's motion detectors: luma and settings in, verdict out.
 //!
 //! Integer arithmetic only, no allocation per frame, no clock, no JPEG: the same source gives byte-identical verdicts
-//! natively and in wasm.
+//! natively and in wasm. Detectors are made by name with [`create`]; the loops over planes that they share are in
+//! `ops`.
 #![cfg_attr(not(test), no_std)]
 extern crate alloc;
 
+mod classic;
+mod geometry;
+pub mod golden;
+mod ops;
+mod registry;
+mod settings;
 mod verdict;
 
+pub use classic::Classic;
+pub use geometry::{Geometry, Scale};
+pub use registry::{NAMES, UnknownDetector, create};
+pub use settings::{ClassicSettings, Settings, SettingsError};
 pub use verdict::{Grid, Region, Scene, Verdict};
 
 use alloc::boxed::Box;
-
-/// Sizes that a detector is made for. When the camera's picture changes size, make a new detector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Geometry {
-    /// Width of the camera's picture in pixels: regions are given in these.
-    pub source_width: u16,
-    /// Height of the camera's picture in pixels.
-    pub source_height: u16,
-    /// Width of the luma plane.
-    pub width: u16,
-    /// Height of the luma plane.
-    pub height: u16,
-}
 
 /// What every detector can do.
 pub trait Detector: Send {

@@ -1,1 +1,21 @@
-//! Placeholder.
+//! rtm2's page: a client-rendered Leptos app.
+//!
+//! `app` holds the router and the frame around every page, `session` who is logged in, `live` the socket and the
+//! painting of pictures, `pages` one module per address, `components` what they share, and `sys` everything that a
+//! browser may lack. Pictures never go through signals: they are painted as they come.
+
+pub mod app;
+pub mod chart;
+pub mod components;
+pub mod http;
+pub mod live;
+pub mod pages;
+pub mod session;
+pub mod sys;
+
+/// Starts the page.
+pub fn run() {
+    sys::crash::install();
+    leptos::mount::mount_to_body(app::App);
+    sys::crash::loaded();
+}

@@ -1,1 +1,7 @@
-//! Placeholder.
+//! rtm2: a motion monitor that speaks only when something moves. This library is everything but `main`.
+
+pub mod auth;
+pub mod cmds;
+pub mod config;
+pub mod pipeline;
+pub mod web;

@@ -1,1 +1,39 @@
-//! Placeholder.
+//! rtm2's recorder: pictures of motion in segments of plain JPEGs, an `SQLite` index beside them, retention within a
+//! budget of bytes, recovery after a crash, check and repair.
+//!
+//! `docs/store.md` describes the files to the byte. The calls are synchronous and may wait for the disk: run them on a
+//! thread of their own, never on an async runtime's. Nothing here knows about cameras, detectors or HTTP, and nothing
+//! asks the clock: all times are the frames' own.
+
+pub mod check;
+mod disk;
+mod error;
+mod index;
+mod jpeg;
+mod layout;
+mod lock;
+mod memory;
+mod record;
+mod recover;
+mod retain;
+mod segment;
+mod store;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod types;
+mod writer;
+
+pub use check::{Mode, Report, check};
+pub use error::Error;
+pub use store::Store;
+pub use types::{Appended, CameraUsage, NewFrame, Options, Place, Seek, StoredFrame, Usage};
+
+/// Most rows that one query answers; more are asked for page by page.
+pub const MAX_ROWS: usize = 100_000;
+/// Smallest budget in bytes that a store on disk takes: below it the index alone would use most of it.
+pub const MIN_BUDGET: u64 = 8 << 20;
+/// Longest detector grid that is kept with a frame, in bytes.
+pub const MAX_GRID: usize = 16 << 10;
+/// Latest time that a frame is stored under: the end of the year 9999. Earlier than 1970 counts as 1970.
+pub const MAX_TIME: rtm2_app::Timestamp = rtm2_app::Timestamp(253_402_300_799_999_999);

@@ -1,0 +1,33 @@
+//! The line above everything that tells of a page older or newer than its server.
+
+use leptos::prelude::*;
+use rtm2_app::link::Link;
+
+use crate::live::Live;
+use crate::live::state::Fit;
+use crate::sys::page;
+
+/// Offers a reload when the server is of another version.
+#[component]
+pub fn VersionBanner() -> impl IntoView {
+    let live = Live::expect();
+    let text = move || {
+        if live.link.get() == Link::Outdated {
+            Some("The server has a new version that this page does not understand.")
+        } else if live.build.with(|build| matches!(build, Some((_, Fit::Other)))) {
+            Some("The server has a new version.")
+        } else {
+            None
+        }
+    };
+    move || {
+        text().map(|text| {
+            view! {
+                <div class="banner" role="alert">
+                    <span>{text}</span>
+                    <button type="button" class="button" on:click=|_| page::reload()>"Reload"</button>
+                </div>
+            }
+        })
+    }
+}

@@ -1,0 +1,12 @@
+//! Parts that pages share.
+
+pub mod banner;
+pub mod brand;
+pub mod choice;
+pub mod dialog;
+pub mod field;
+pub mod icon;
+pub mod shell;
+pub mod status_pill;
+pub mod toast;
+pub mod viewers;

@@ -1,0 +1,74 @@
+//! Calls to the server's plain routes. Every call goes through here, so that a session that ended is noticed wherever
+//! it shows.
+
+use gloo_net::http::{Request, Response};
+use rtm2_app::http::Problem;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::session::Session;
+
+/// Why a call gave nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// Nobody is logged in (any more).
+    LoggedOut,
+    /// The server refused; the words are for the user.
+    Refused(String),
+    /// The server did not answer, or not in a way that this page understands.
+    Unreachable,
+}
+
+impl std::fmt::Display for CallError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::LoggedOut => "log in again",
+            Self::Refused(why) => why,
+            Self::Unreachable => "the server does not answer, try again in a moment",
+        })
+    }
+}
+
+/// Fetches `path` as JSON. A 401 ends the session.
+pub async fn get<T: DeserializeOwned>(session: Session, path: &str) -> Result<T, CallError> {
+    let response = Request::get(path).send().await.map_err(|_| CallError::Unreachable)?;
+    let response = accept(response).await.inspect_err(|e| session.note(e))?;
+    response.json().await.map_err(|_| CallError::Unreachable)
+}
+
+/// Fetches `path` as JSON; `None` for a 404, where that says that there is no such thing. A 401 ends the session.
+pub async fn find<T: DeserializeOwned>(session: Session, path: &str) -> Result<Option<T>, CallError> {
+    let response = Request::get(path).send().await.map_err(|_| CallError::Unreachable)?;
+    if response.status() == 404 {
+        return Ok(None);
+    }
+    let response = accept(response).await.inspect_err(|e| session.note(e))?;
+    response.json().await.map(Some).map_err(|_| CallError::Unreachable)
+}
+
+/// Posts `body` to `path` as JSON and gives the answer without judging its body.
+pub async fn post(path: &str, body: &impl Serialize) -> Result<Response, CallError> {
+    let request = Request::post(path).json(body).map_err(|_| CallError::Unreachable)?;
+    let response = request.send().await.map_err(|_| CallError::Unreachable)?;
+    accept(response).await
+}
+
+/// Turns what is not a success into an error.
+async fn accept(response: Response) -> Result<Response, CallError> {
+    match response.status() {
+        200..300 => Ok(response),
+        401 => Err(match response.json::<Problem>().await {
+            // A wrong password or token is a 401 with words for the user; elsewhere it means one thing only.
+            Ok(problem) if ["/login", "/setup"].iter().any(|end| response.url().ends_with(end)) => {
+                CallError::Refused(problem.error)
+            }
+            _ => CallError::LoggedOut,
+        }),
+        status => Err(match response.json::<Problem>().await {
+            Ok(problem) => CallError::Refused(problem.error),
+            Err(_) if status == 429 => CallError::Refused("too many attempts, wait a minute".into()),
+            Err(_) if status < 500 => CallError::Refused("the server refused that".into()),
+            Err(_) => CallError::Unreachable,
+        }),
+    }
+}

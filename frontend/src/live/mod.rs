@@ -1,0 +1,15 @@
+//! What is live: one socket, the pictures that it brings and the states that it reports. Everything that changes at
+//! most about once a second is a signal here; pictures are not.
+
+pub mod bus;
+pub mod header;
+pub mod newest;
+pub mod overlay;
+pub mod painter;
+pub mod socket;
+pub mod state;
+
+pub use bus::{BusEvent, Listening, LiveBus};
+pub use overlay::Marks;
+pub use painter::Painter;
+pub use state::{Flow, Live};

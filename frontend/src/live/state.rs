@@ -1,0 +1,350 @@
+//! The live connection as the pages see it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::ArrayBuffer;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use rtm2_app::link::{self, Link, Status};
+use rtm2_app::wire::{Flags, FrameHeader, ServerMessage};
+use rtm2_app::{CameraId, CameraInfo, CameraState, Mode, Timestamp};
+
+use super::bus::{BusEvent, LiveBus};
+use super::header;
+use super::painter::{Fate, Painter};
+use super::socket::{Heard, Socket, Subscription};
+use crate::components::toast::Toasts;
+use crate::session::Session;
+use crate::sys::listen::WindowListener;
+use crate::sys::timer::Interval;
+use crate::sys::{clock, page, storage};
+
+/// What came over the socket during the last second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flow {
+    /// Pictures painted.
+    pub frames: u32,
+    /// Bytes received, headers of the transport not counted.
+    pub bytes: u64,
+}
+
+/// The live connection: signals for what pages show, and the bus for what they must not miss. Shared as context.
+#[derive(Clone, Copy)]
+pub struct Live {
+    /// State of the connection.
+    pub link: RwSignal<Link>,
+    /// All cameras with their states; empty until the server named them.
+    pub cameras: RwSignal<Vec<CameraInfo>>,
+    /// The camera that is shown; change it with [`Live::select`].
+    pub camera: RwSignal<CameraId>,
+    /// Which of its pictures are wanted; change it with [`Live::set_mode`].
+    pub mode: RwSignal<Mode>,
+    /// Viewers connected, this one included.
+    pub viewers: RwSignal<Option<u32>>,
+    /// Width and height of the picture on the screen; `None` while there is none.
+    pub picture: RwSignal<Option<(u16, u16)>>,
+    /// What came during the last second.
+    pub flow: RwSignal<Flow>,
+    /// This browser's time, once a second.
+    pub now: RwSignal<Timestamp>,
+    /// How far the server's clock is ahead of this browser's, in microseconds.
+    pub skew_us: RwSignal<i64>,
+    /// The server's build, and whether the page comes from another one.
+    pub build: RwSignal<Option<(String, Fit)>>,
+    motion: RwSignal<Vec<(CameraId, Timestamp)>>,
+    parts: StoredValue<Rc<Parts>, LocalStorage>,
+    session: Session,
+    toasts: Toasts,
+}
+
+/// Whether page and server come from one build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// They do, as far as can be told.
+    Same,
+    /// They do not: a reload gets the server's page.
+    Other,
+}
+
+/// What is not a signal.
+#[derive(Default)]
+struct Parts {
+    bus: LiveBus,
+    socket: RefCell<Option<Socket>>,
+    painter: RefCell<Option<Painter>>,
+    painted: Cell<u32>,
+    timers: RefCell<Option<(Interval, WindowListener)>>,
+}
+
+impl Live {
+    /// Nothing is connected yet.
+    pub fn new(session: Session, toasts: Toasts) -> Self {
+        let camera = storage::get("camera").and_then(|text| text.parse().ok()).unwrap_or_default();
+        let mode = storage::get("mode").and_then(|text| mode_from(&text)).unwrap_or_default();
+        Self {
+            link: RwSignal::default(),
+            cameras: RwSignal::default(),
+            camera: RwSignal::new(camera),
+            mode: RwSignal::new(mode),
+            viewers: RwSignal::default(),
+            picture: RwSignal::default(),
+            flow: RwSignal::default(),
+            now: RwSignal::new(clock::now()),
+            skew_us: RwSignal::default(),
+            build: RwSignal::default(),
+            motion: RwSignal::default(),
+            parts: StoredValue::new_local(Rc::default()),
+            session,
+            toasts,
+        }
+    }
+
+    /// The live connection of the page.
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Connects, if it is not connected.
+    pub fn start(self) {
+        let parts = self.parts();
+        if parts.socket.borrow().is_some() {
+            return;
+        }
+        self.link.set(Link::Connecting);
+        let socket = Socket::connect(page::socket_url(), move |heard| self.hear(heard));
+        parts.socket.replace(Some(socket));
+        self.subscribe();
+        let ticks = Interval::new(1_000, move || self.tick());
+        let online = WindowListener::new("online", move || self.with_socket(Socket::retry_now));
+        parts.timers.replace(Some((ticks, online)));
+    }
+
+    /// Closes the connection and forgets what it said.
+    pub fn stop(self) {
+        let parts = self.parts();
+        drop((parts.socket.take(), parts.timers.take()));
+        self.link.set(Link::Connecting);
+        self.cameras.set(Vec::new());
+        self.viewers.set(None);
+        self.picture.set(None);
+        self.motion.set(Vec::new());
+    }
+
+    /// Where events are heard without loss.
+    pub fn bus(self) -> LiveBus {
+        self.parts().bus.clone()
+    }
+
+    /// Shows another camera.
+    pub fn select(self, camera: CameraId) {
+        if self.camera.get_untracked() == camera {
+            return;
+        }
+        storage::set("camera", &camera.to_string());
+        self.camera.set(camera);
+        self.picture.set(None);
+        if let Some(painter) = &*self.parts().painter.borrow() {
+            painter.clear();
+        }
+        self.subscribe();
+    }
+
+    /// Wants other pictures.
+    pub fn set_mode(self, mode: Mode) {
+        storage::set("mode", mode_name(mode));
+        self.mode.set(mode);
+        self.subscribe();
+    }
+
+    /// Paints pictures with `painter` from here on. Without one no pictures are asked for, whatever the mode.
+    pub fn watch(self, painter: Painter) {
+        self.parts().painter.replace(Some(painter));
+        self.subscribe();
+    }
+
+    /// Paints no pictures any more.
+    pub fn unwatch(self) {
+        self.parts().painter.replace(None);
+        self.picture.set(None);
+        self.subscribe();
+    }
+
+    /// The server's clock, tracked.
+    pub fn server_now(self) -> Timestamp {
+        Timestamp(self.now.get().0 + self.skew_us.get())
+    }
+
+    /// The camera that is shown, tracked; `None` until the server named it.
+    pub fn camera_info(self) -> Option<CameraInfo> {
+        let id = self.camera.get();
+        self.cameras.with(|cameras| cameras.iter().find(|camera| camera.id == id).cloned())
+    }
+
+    /// The status of the connection and the camera shown, tracked.
+    pub fn status(self) -> Status {
+        let id = self.camera.get();
+        let (link, now, server_now) = (self.link.get(), self.now.get(), self.server_now());
+        self.cameras.with(|cameras| {
+            let state = cameras.iter().find(|camera| camera.id == id).map(|camera| &camera.state);
+            link::status(link, state, now, server_now)
+        })
+    }
+
+    /// When something last moved before `camera`, tracked.
+    pub fn last_motion(self, camera: CameraId) -> Option<Timestamp> {
+        self.motion.with(|motion| motion.iter().find(|(id, _)| *id == camera).map(|(_, at)| *at))
+    }
+
+    /// Whether something moves before `camera` right now, tracked.
+    pub fn moving(self, camera: CameraId) -> bool {
+        link::moving(self.last_motion(camera), self.server_now())
+    }
+
+    fn parts(self) -> Rc<Parts> {
+        self.parts.get_value()
+    }
+
+    fn with_socket(self, run: impl FnOnce(&Socket)) {
+        if let Some(socket) = &*self.parts().socket.borrow() {
+            run(socket);
+        }
+    }
+
+    fn subscribe(self) {
+        let watched = self.parts().painter.borrow().is_some();
+        let mode = if watched { self.mode.get_untracked() } else { Mode::Off };
+        let camera = self.camera.get_untracked();
+        self.with_socket(|socket| socket.subscribe(Subscription { camera, mode }));
+    }
+
+    fn tick(self) {
+        let now = clock::now();
+        self.now.set(now);
+        let frames = self.parts().painted.take();
+        let mut bytes = 0;
+        self.with_socket(|socket| {
+            bytes = socket.take_bytes();
+            socket.tick(now);
+        });
+        let flow = Flow { frames, bytes };
+        if self.flow.get_untracked() != flow {
+            self.flow.set(flow);
+        }
+    }
+
+    fn hear(self, heard: Heard) {
+        match heard {
+            Heard::Link(link) => {
+                self.now.set(clock::now());
+                self.link.set(link);
+            }
+            Heard::Message(message) => self.message(message),
+            Heard::Frame(buffer) => self.frame(&buffer),
+            Heard::LoggedOut => self.session.end(),
+            Heard::Failed => spawn_local(self.session.check()),
+        }
+    }
+
+    fn message(self, message: ServerMessage) {
+        match message {
+            ServerMessage::Hello { build, now, cameras, .. } => self.hello(build, now, cameras),
+            ServerMessage::State { camera, state } => self.camera_state(camera, state),
+            ServerMessage::Bar { camera, bar } => {
+                // In every mode, so that motion shows also while no pictures are wanted (B21).
+                self.moved(camera, bar.first.max(bar.start));
+                self.bus().tell(BusEvent::Bar(camera, bar));
+            }
+            ServerMessage::Viewers { count } => self.viewers.set(Some(count)),
+            ServerMessage::Heartbeat => {}
+            ServerMessage::Resync => self.bus().tell(BusEvent::Resync),
+            ServerMessage::Error { message } => self.toasts.say(message),
+        }
+    }
+
+    fn hello(self, build: String, now: Timestamp, cameras: Vec<CameraInfo>) {
+        self.skew_us.set(now.0 - clock::now().0);
+        // Without a build of its own the page belongs to the first one that it met.
+        let known = page::build().or_else(|| self.build.with_untracked(|b| Some(b.as_ref()?.0.clone())));
+        let fit = if known.is_none_or(|known| known == build) { Fit::Same } else { Fit::Other };
+        if self.build.with_untracked(|b| b.as_ref().is_none_or(|(_, old)| *old == Fit::Same)) {
+            self.build.set(Some((build, fit)));
+        }
+        let chosen = self.camera.get_untracked();
+        if let Some(first) = cameras.first().filter(|_| !cameras.iter().any(|camera| camera.id == chosen)) {
+            self.select(first.id);
+        }
+        self.cameras.set(cameras);
+        if let Some(painter) = &*self.parts().painter.borrow() {
+            painter.begin();
+        }
+        self.bus().tell(BusEvent::Resync);
+    }
+
+    fn camera_state(self, id: CameraId, state: CameraState) {
+        self.now.set(clock::now());
+        self.cameras.update(|cameras| {
+            if let Some(camera) = cameras.iter_mut().find(|camera| camera.id == id) {
+                camera.state = state;
+            }
+        });
+    }
+
+    fn frame(self, buffer: &ArrayBuffer) {
+        // Kinds that a later version added are skipped.
+        let Ok(parsed) = header::parse(buffer) else { return };
+        let (camera, seq) = (parsed.header.camera, parsed.header.seq);
+        if parsed.header.flags.has(Flags::MOTION) {
+            self.moved(camera, parsed.header.at);
+        }
+        let parts = self.parts();
+        let Some(epoch) = parts.socket.borrow().as_ref().map(Socket::epoch) else { return };
+        let painter = parts.painter.borrow().clone();
+        match painter {
+            Some(painter) if camera == self.camera.get_untracked() => {
+                painter.paint(buffer, parsed, move |fate, header| {
+                    self.painted(fate, header);
+                    self.with_socket(|socket| socket.ack(epoch, camera, seq));
+                });
+            }
+            _ => self.with_socket(|socket| socket.ack(epoch, camera, seq)),
+        }
+    }
+
+    fn painted(self, fate: Fate, header: &FrameHeader) {
+        if fate != Fate::Shown {
+            return;
+        }
+        let parts = self.parts();
+        parts.painted.set(parts.painted.get() + 1);
+        let size = Some((header.width, header.height));
+        if self.picture.get_untracked() != size {
+            self.picture.set(size);
+        }
+    }
+
+    /// Something moved. Signals hear of it once a second at most.
+    fn moved(self, camera: CameraId, at: Timestamp) {
+        let known = self.motion.with_untracked(|m| m.iter().find(|(id, _)| *id == camera).map(|(_, at)| *at));
+        if known.is_some_and(|known| known.second() >= at.second()) {
+            return;
+        }
+        self.motion.update(|motion| {
+            motion.retain(|(id, _)| *id != camera);
+            motion.push((camera, at));
+        });
+    }
+}
+
+/// The name under which a mode is remembered.
+fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Off => "off",
+        Mode::Motion => "motion",
+        Mode::Live => "live",
+    }
+}
+
+fn mode_from(name: &str) -> Option<Mode> {
+    [Mode::Off, Mode::Motion, Mode::Live].into_iter().find(|mode| mode_name(*mode) == name)
+}

@@ -1,0 +1,5 @@
+//! The page's entry.
+
+fn main() {
+    rtm2_frontend::run();
+}

@@ -1,0 +1,86 @@
+//! The history's keys.
+
+use leptos::prelude::*;
+use rtm2_app::chart::{Chart, Step};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, KeyboardEvent, Node};
+
+use super::data::Seek;
+use super::desk::Desk;
+
+/// What the keys do, as the help says it.
+pub const KEYS: [(&str, &str); 10] = [
+    ("← →", "previous, next frame"),
+    ("Shift ← →", "previous, next bar"),
+    ("Home End", "first, last frame"),
+    ("+ −", "zoom in, out"),
+    ("5", "the five minutes up to the frame"),
+    ("0", "zoom back"),
+    ("B", "boxes on, off"),
+    ("T", "table on, off"),
+    ("Esc", "close the frame"),
+    ("?", "these keys"),
+];
+
+/// What keys switch beside the desk's own.
+#[derive(Clone, Copy)]
+pub struct Switches {
+    /// Boxes over the frame.
+    pub boxes: RwSignal<bool>,
+    /// The table.
+    pub table: RwSignal<bool>,
+    /// The list of keys.
+    pub help: RwSignal<bool>,
+}
+
+/// Whether a key pressed at `target` is meant for the history in `root`: it is in there, or nowhere in particular.
+pub fn is_meant(root: &Element, target: Option<&Node>) -> bool {
+    let Some(target) = target else { return false };
+    let element = target.dyn_ref::<Element>();
+    let tag = element.map(Element::tag_name).unwrap_or_default();
+    if matches!(tag.as_str(), "INPUT" | "SELECT" | "TEXTAREA") {
+        return false;
+    }
+    tag == "BODY" || root.contains(Some(target))
+}
+
+/// Does what a key asks for; whether it asked for anything.
+pub fn pressed(desk: Desk, switches: Switches, event: &KeyboardEvent) -> bool {
+    if event.ctrl_key() || event.alt_key() || event.meta_key() {
+        return false;
+    }
+    let shift = event.shift_key();
+    match event.key().as_str() {
+        "ArrowLeft" if shift => desk.step_bar(Step::Back),
+        "ArrowRight" if shift => desk.step_bar(Step::Forward),
+        "ArrowLeft" => desk.step(Step::Back),
+        "ArrowRight" => desk.step(Step::Forward),
+        "Home" => desk.seek(Seek::First),
+        "End" => desk.seek(Seek::Last),
+        "+" | "=" => zoom(desk, 0.5),
+        "-" | "_" => zoom(desk, 2.0),
+        "0" => {
+            desk.change(Chart::fit);
+        }
+        "5" => {
+            desk.change(Chart::five_minutes);
+        }
+        "b" | "B" => toggle(switches.boxes),
+        "t" | "T" => toggle(switches.table),
+        "?" => toggle(switches.help),
+        "Escape" if switches.help.get_untracked() => switches.help.set(false),
+        "Escape" => desk.close(),
+        _ => return false,
+    }
+    true
+}
+
+/// Zooms around the marker or the middle.
+pub fn zoom(desk: Desk, factor: f64) {
+    desk.change(|c| c.zoom_middle(factor));
+}
+
+/// Turns on what is off and off what is on.
+pub fn toggle(signal: RwSignal<bool>) {
+    signal.update(|on| *on = !*on);
+}

@@ -1,0 +1,51 @@
+//! History: the chart of motion over time and the frames behind its bars.
+//!
+//! `panel` is what pages show; `desk` holds its state and does what is asked of it; `data` asks the server; `viewer`,
+//! `table`, `toolbar` and `keys` are the parts around the chart.
+
+pub mod data;
+pub mod desk;
+pub mod keys;
+pub mod panel;
+pub mod table;
+pub mod toolbar;
+pub mod viewer;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use rtm2_app::{CameraId, Timestamp};
+use wasm_bindgen::JsValue;
+
+pub use panel::HistoryPanel;
+
+use crate::live::Live;
+use crate::sys::page;
+
+/// The page `/history`. Its address may name a camera and a frame (`?camera=0&at=µs`), and follows the frame that is
+/// looked at, so that it can be sent to somebody.
+#[component]
+pub fn HistoryPage() -> impl IntoView {
+    let live = Live::expect();
+    page::set_title("History · rtm2");
+    let query = use_query_map().get_untracked();
+    if let Some(camera) = query.get("camera").and_then(|c| c.parse::<CameraId>().ok()) {
+        live.select(camera);
+    }
+    let at = query.get("at").and_then(|at| at.parse().ok()).map(Timestamp);
+    let on_view = Callback::new(|(camera, at): (CameraId, Option<Timestamp>)| {
+        let address = at.map_or_else(|| "/history".to_owned(), |at| data::link(camera, at));
+        if let Ok(history) = window().history() {
+            // Refused only when asked too often; the address then is an older frame's.
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+        }
+    });
+    view! {
+        <div class="history-page">
+            <h1 class="unseen">"History"</h1>
+            {match at {
+                Some(at) => view! { <HistoryPanel camera=live.camera.into() at on_view /> }.into_any(),
+                None => view! { <HistoryPanel camera=live.camera.into() on_view /> }.into_any(),
+            }}
+        </div>
+    }
+}

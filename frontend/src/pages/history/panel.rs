@@ -1,0 +1,198 @@
+//! The history of one camera: chart, slider, buttons and the frame being looked at.
+
+use leptos::html;
+use leptos::prelude::*;
+use rtm2_app::chart::{LoadState, bucket_name, spoken_label};
+use rtm2_app::{CameraId, Timestamp};
+use wasm_bindgen::JsCast as _;
+use web_sys::{KeyboardEvent, Node};
+
+use super::desk::{Desk, Facts, Viewed, label};
+use super::keys::{self, KEYS, Switches};
+use super::table::BarTable;
+use super::toolbar::Toolbar;
+use super::viewer::Viewer;
+use crate::chart::{Listener, Widget, offset_minutes};
+use crate::live::{Live, LiveBus};
+use crate::session::Session;
+use crate::sys::timer::Interval;
+use crate::sys::{clock, storage};
+
+/// The history of one camera: chart, navigation and the frame being looked at.
+#[component]
+pub fn HistoryPanel(
+    /// The camera whose history is shown.
+    camera: Signal<CameraId>,
+    /// A frame to open at first.
+    #[prop(optional)]
+    at: Option<Timestamp>,
+    /// Hears which frame is looked at.
+    #[prop(optional)]
+    on_view: Option<Callback<(CameraId, Option<Timestamp>)>>,
+) -> impl IntoView {
+    let desk = Desk::new(Session::expect(), camera);
+    let boxes = RwSignal::new(storage::get("history-boxes").as_deref() != Some("off"));
+    Effect::new(move |_| storage::set("history-boxes", if boxes.get() { "on" } else { "off" }));
+    let switches = Switches { boxes, table: RwSignal::new(false), help: RwSignal::new(false) };
+    let root = NodeRef::<html::Section>::new();
+    if let Some(on_view) = on_view {
+        Effect::new(move |_| on_view.run((camera.get(), desk.viewed.with(Viewed::at))));
+    }
+    listen(desk, Live::expect().bus(), switches, root);
+    view! {
+        <section class="history" node_ref=root aria-label="History of motion">
+            <div class="history-stage" tabindex="0" role="group" aria-label="History chart. The arrow keys step through frames, the question mark shows all keys.">
+                <Canvases desk at />
+                <Covers desk />
+            </div>
+            <p class="history-caption">
+                <span>{move || desk.facts.get().map(|f| caption(&f))}</span>
+                <Show when=move || desk.busy.get()>
+                    <span class="history-busy"><span class="history-wait"></span>"loading …"</span>
+                </Show>
+            </p>
+            <Toolbar desk switches />
+            <p class="history-notice" role="status" aria-live="polite">{move || desk.notice.get()}</p>
+            <Show when=move || switches.help.get()>
+                <dl class="history-keys" aria-label="Keys">
+                    {KEYS.into_iter().map(|(key, what)| view! { <div><dt>{key}</dt><dd>{what}</dd></div> }).collect_view()}
+                </dl>
+            </Show>
+            <Viewer desk boxes=switches.boxes />
+            <Show when=move || switches.table.get()>
+                <BarTable desk />
+            </Show>
+        </section>
+    }
+}
+
+/// Everything that listens beside the chart itself, for as long as the panel is on the page.
+fn listen(desk: Desk, bus: LiveBus, switches: Switches, root: NodeRef<html::Section>) {
+    let heard = bus.listen(move |event| desk.live(event));
+    let clock = Interval::new(1_000, move || {
+        if !document().hidden() {
+            desk.read(rtm2_app::chart::Chart::follows)
+                .filter(|f| *f)
+                .and_then(|_| desk.change(|c| c.tick(clock::now())));
+        }
+    });
+    let keys = Listener::new(document().as_ref(), "keydown", move |event| {
+        let (Some(root), Some(event)) = (root.try_get_untracked().flatten(), event.dyn_ref::<KeyboardEvent>()) else {
+            return;
+        };
+        let target = event.target().and_then(|t| t.dyn_into::<Node>().ok());
+        if keys::is_meant(&root, target.as_ref()) && keys::pressed(desk, switches, event) {
+            event.prevent_default();
+        }
+    });
+    let dark = window().match_media("(prefers-color-scheme: dark)").ok().flatten().map(|query| {
+        Listener::new(query.as_ref(), "change", move |_| {
+            desk.with_widget(Widget::recolour);
+        })
+    });
+    let held = StoredValue::new_local(Some((heard, clock, keys, dark)));
+    on_cleanup(move || {
+        held.try_update_value(Option::take);
+    });
+}
+
+/// The canvases. The chart begins once they are on the page, and ends with them.
+#[component]
+fn Canvases(
+    desk: Desk,
+    /// A frame to open at first.
+    at: Option<Timestamp>,
+) -> impl IntoView {
+    let (bars, over, slider) =
+        (NodeRef::<html::Canvas>::new(), NodeRef::<html::Canvas>::new(), NodeRef::<html::Canvas>::new());
+    Effect::new(move |shown: Option<CameraId>| {
+        let camera = desk.camera.get();
+        let (Some(bars), Some(over), Some(slider)) = (bars.get(), over.get(), slider.get()) else { return camera };
+        match shown {
+            Some(before) if before == camera && desk.read(|_| ()).is_some() => {}
+            Some(_) if desk.read(|_| ()).is_some() => desk.restart(),
+            _ => match Widget::new(bars, over, slider, clock::now(), move |heard| desk.hear(heard)) {
+                Some(widget) => {
+                    desk.attach(widget);
+                    desk.reload();
+                    if let Some(at) = at {
+                        desk.open_around(at);
+                    }
+                }
+                None => desk.say("This browser cannot draw the chart; the table shows the same."),
+            },
+        }
+        camera
+    });
+    let summary = move || desk.facts.get().map_or_else(|| "History chart".to_owned(), |f| summary(&f));
+    view! {
+        <div class="history-chart">
+            <canvas class="history-bars" node_ref=bars role="img" aria-label=summary></canvas>
+            <canvas class="history-over" node_ref=over aria-hidden="true"></canvas>
+        </div>
+        <canvas class="history-slider" node_ref=slider aria-hidden="true"></canvas>
+    }
+}
+
+/// What lies over the chart while there is nothing on it.
+#[component]
+fn Covers(desk: Desk) -> impl IntoView {
+    move || match desk.load.get() {
+        LoadState::Ready => None,
+        LoadState::Loading => Some(
+            view! { <div class="history-cover"><span class="history-wait"></span><p>"Loading the history …"</p></div> }
+                .into_any(),
+        ),
+        LoadState::Empty => Some(
+            view! {
+                <div class="history-cover">
+                    <p>
+                        <strong>"Nothing has moved yet."</strong>
+                        <br />
+                        "As soon as the camera sees motion, it shows here as bars."
+                    </p>
+                </div>
+            }
+            .into_any(),
+        ),
+        LoadState::Failed(why) => Some(
+            view! {
+                <div class="history-cover" role="alert">
+                    <p><strong>"The history could not be loaded."</strong><br />{sentence(&why)}</p>
+                    <button type="button" class="history-button" on:click=move |_| desk.reload()>"Try again"</button>
+                </div>
+            }
+            .into_any(),
+        ),
+    }
+}
+
+/// An error's words as a sentence of their own.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+fn caption(facts: &Facts) -> String {
+    let (from, to) = (label(facts.view.from()), label(facts.view.to()));
+    // The date is said once where both are on one day.
+    let to = if from.get(..10) == to.get(..10) { to.get(11..).unwrap_or_default().to_owned() } else { to };
+    let live = if facts.follows { " · follows" } else { "" };
+    format!("{from} – {to} · {}{live}", frames(facts.frames))
+}
+
+fn frames(n: u64) -> String {
+    if n == 1 { "1 frame".to_owned() } else { format!("{n} frames") }
+}
+
+fn summary(facts: &Facts) -> String {
+    let spoken = |at: Timestamp| spoken_label(at, offset_minutes(at));
+    format!(
+        "Bar chart of motion from {} to {}: {} in {} bars of one {} each",
+        spoken(facts.view.from()),
+        spoken(facts.view.to()),
+        frames(facts.frames),
+        facts.columns,
+        bucket_name(facts.bucket_us)
+    )
+}

@@ -1,0 +1,30 @@
+//! Settings: one's own account, other accounts for admins, and facts about the server.
+
+pub mod about;
+pub mod account;
+pub mod accounts;
+
+use leptos::prelude::*;
+
+use self::about::About;
+use self::account::OwnAccount;
+use self::accounts::Accounts;
+use crate::session::Session;
+use crate::sys::page;
+
+/// The page `/settings`.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    page::set_title("Settings · rtm2");
+    let session = Session::expect();
+    view! {
+        <div class="column">
+            <h1>"Settings"</h1>
+            <OwnAccount />
+            <Show when=move || session.is_admin()>
+                <Accounts />
+            </Show>
+            <About />
+        </div>
+    }
+}

@@ -1,0 +1,9 @@
+//! What browsers offer, and may lack: clock, timers, storage, full screen. Every call works without it too.
+
+pub mod clock;
+pub mod crash;
+pub mod listen;
+pub mod page;
+pub mod screen;
+pub mod storage;
+pub mod timer;

@@ -1,0 +1,11 @@
+//! Tests of the page in a real browser. The network is replaced by `fake.js`, which counts what the page registers.
+#![cfg(target_arch = "wasm32")]
+
+mod fake;
+mod header;
+mod modes;
+mod painter;
+mod safety;
+mod socket;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,0 +1,261 @@
+//! Encodes the raw pictures of cameras that send no JPEG, once for all uses.
+
+use bytes::Bytes;
+use turbojpeg::{Compressor, Image, OutputBuf, PixelFormat, Subsamp, YuvPlanesImage};
+
+use super::JpegError;
+use super::yuv::Planes;
+
+/// How a raw picture's bytes lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// One byte of brightness for each pixel.
+    Grey,
+    /// Red, green, blue.
+    Rgb,
+    /// Blue, green, red.
+    Bgr,
+    /// Two pixels in four bytes: brightness, blue difference, brightness, red difference.
+    Yuyv,
+    /// A brightness plane, then a plane of interleaved colour differences for each block of two by two pixels.
+    Nv12,
+}
+
+impl Layout {
+    /// Bytes of a row of `width` pixels without padding.
+    pub fn row_bytes(self, width: usize) -> usize {
+        match self {
+            Self::Grey => width,
+            Self::Rgb | Self::Bgr => width * 3,
+            Self::Yuyv => width.div_ceil(2) * 4,
+            Self::Nv12 => width.div_ceil(2) * 2,
+        }
+    }
+
+    /// Bytes of a whole picture whose rows lie `stride` bytes apart.
+    fn picture_bytes(self, width: usize, height: usize, stride: usize) -> usize {
+        let rows = if self == Self::Nv12 { height + height.div_ceil(2) } else { height };
+        // The last row may lack its padding.
+        stride * rows.saturating_sub(1) + self.row_bytes(width)
+    }
+}
+
+/// Which numbers stand for black and white in YUV layouts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Range {
+    /// 0 and 255, as in JPEG.
+    Full,
+    /// 16 and 235, as in video: what V4L2 means where a driver says nothing.
+    #[default]
+    Video,
+}
+
+/// A raw picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Raw<'a> {
+    /// Its bytes; more than needed is allowed.
+    pub data: &'a [u8],
+    /// Width in pixels.
+    pub width: u16,
+    /// Height in pixels.
+    pub height: u16,
+    /// Bytes from row to row; 0 means rows without padding.
+    pub stride: usize,
+    /// How the bytes lie.
+    pub layout: Layout,
+    /// What black and white are; for YUV layouts only.
+    pub range: Range,
+}
+
+/// Encodes raw pictures at one quality, reusing its memory.
+#[derive(Debug)]
+pub struct Encoder {
+    codec: Compressor,
+    planes: Planes,
+    output: Vec<u8>,
+}
+
+impl Encoder {
+    /// An encoder of `quality` 1 to 100; other values are brought into that range.
+    pub fn new(quality: u8) -> Result<Self, JpegError> {
+        let mut codec = Compressor::new()?;
+        codec.set_quality(i32::from(quality.clamp(1, 100)))?;
+        Ok(Self { codec, planes: Planes::default(), output: Vec::new() })
+    }
+
+    /// The picture as a JPEG. Colour is kept as finely as the layout has it, for RGB at half the size.
+    pub fn encode(&mut self, raw: &Raw<'_>) -> Result<Bytes, JpegError> {
+        let (width, height) = (usize::from(raw.width), usize::from(raw.height));
+        let stride = if raw.stride == 0 { raw.layout.row_bytes(width) } else { raw.stride };
+        let needed = raw.layout.picture_bytes(width, height, stride);
+        if width == 0 || height == 0 || stride < raw.layout.row_bytes(width) || raw.data.len() < needed {
+            let (width, height, got) = (raw.width, raw.height, raw.data.len());
+            return Err(JpegError::RawSize { width, height, needed, got });
+        }
+        match raw.layout {
+            Layout::Grey => self.pixels(raw, stride, PixelFormat::GRAY, Subsamp::Gray),
+            Layout::Rgb => self.pixels(raw, stride, PixelFormat::RGB, Subsamp::Sub2x2),
+            Layout::Bgr => self.pixels(raw, stride, PixelFormat::BGR, Subsamp::Sub2x2),
+            Layout::Yuyv => {
+                self.planes.split_yuyv(raw.data, width, height, stride, raw.range);
+                self.planes(width, height, Subsamp::Sub2x1)
+            }
+            Layout::Nv12 => {
+                self.planes.split_nv12(raw.data, width, height, stride, raw.range);
+                self.planes(width, height, Subsamp::Sub2x2)
+            }
+        }
+    }
+
+    fn pixels(
+        &mut self,
+        raw: &Raw<'_>,
+        pitch: usize,
+        format: PixelFormat,
+        colour: Subsamp,
+    ) -> Result<Bytes, JpegError> {
+        self.codec.set_subsamp(colour)?;
+        let (width, height) = (usize::from(raw.width), usize::from(raw.height));
+        self.output.resize(turbojpeg::compressed_buf_len(width, height, colour)?, 0);
+        // The codec wants the last row's padding to be there; without it, that row is a picture of its own shape.
+        let padded;
+        let pixels = if raw.data.len() < pitch * height {
+            let mut copy = raw.data.to_vec();
+            copy.resize(pitch * height, 0);
+            padded = copy;
+            &padded[..]
+        } else {
+            raw.data
+        };
+        let mut output = OutputBuf::borrowed(&mut self.output);
+        self.codec.compress(Image { pixels, width, pitch, height, format }, &mut output)?;
+        Ok(Bytes::copy_from_slice(&output))
+    }
+
+    fn planes(&mut self, width: usize, height: usize, subsamp: Subsamp) -> Result<Bytes, JpegError> {
+        self.output.resize(turbojpeg::compressed_buf_len(width, height, subsamp)?, 0);
+        let half = width.div_ceil(2);
+        let image = YuvPlanesImage {
+            y_plane: &self.planes.y[..],
+            u_plane: &self.planes.u[..],
+            v_plane: &self.planes.v[..],
+            width,
+            height,
+            y_stride: 2 * half,
+            u_stride: half,
+            v_stride: half,
+            subsamp,
+        };
+        let mut output = OutputBuf::borrowed(&mut self.output);
+        self.codec.compress_yuv_planes(&image, &mut output)?;
+        Ok(Bytes::copy_from_slice(&output))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Limits, Sampling, inspect};
+    use super::*;
+
+    /// Brightness and colour of the test card at a pixel: smooth, so that coding changes little.
+    fn card(x: usize, y: usize) -> [f32; 3] {
+        [40.0 + x as f32, 90.0 + y as f32, 160.0 - x as f32 / 2.0]
+    }
+
+    fn rgb(yuv: [f32; 3]) -> [f32; 3] {
+        let [y, u, v] = [yuv[0], yuv[1] - 128.0, yuv[2] - 128.0];
+        [y + 1.402 * v, y - 0.344_136 * u - 0.714_136 * v, y + 1.772 * u].map(|c| c.clamp(0.0, 255.0))
+    }
+
+    fn check(raw: &Raw<'_>, sampling: Sampling) {
+        let jpeg = Encoder::new(95).unwrap().encode(raw).unwrap();
+        let header = inspect(&jpeg, &Limits::default()).unwrap();
+        assert_eq!((header.width, header.height, header.end), (raw.width, raw.height, jpeg.len()));
+        assert_eq!(header.sampling, sampling);
+        let found = image::load_from_memory(&jpeg).unwrap().to_rgb8();
+        for (x, y, pixel) in found.enumerate_pixels() {
+            let expected = rgb(card(x as usize, y as usize));
+            for (a, b) in pixel.0.iter().zip(expected) {
+                assert!((f32::from(*a) - b).abs() <= 8.0, "{:?} at {x},{y}: {pixel:?} for {expected:?}", raw.layout);
+            }
+        }
+    }
+
+    const SIZES: [(u16, u16); 3] = [(64, 48), (63, 47), (2, 2)];
+
+    #[test]
+    fn rgb_and_bgr_survive() {
+        for (width, height) in SIZES {
+            let mut data = Vec::new();
+            for y in 0..usize::from(height) {
+                for x in 0..usize::from(width) {
+                    data.extend(rgb(card(x, y)).map(|c| c.round() as u8));
+                }
+            }
+            let raw = Raw { data: &data, width, height, stride: 0, layout: Layout::Rgb, range: Range::Full };
+            check(&raw, Sampling::S420);
+            let swapped: Vec<u8> = data.chunks(3).flat_map(|p| [p[2], p[1], p[0]]).collect();
+            check(&Raw { data: &swapped, layout: Layout::Bgr, ..raw }, Sampling::S420);
+        }
+    }
+
+    #[test]
+    fn yuyv_survives_in_both_ranges() {
+        for (width, height) in SIZES {
+            for range in [Range::Full, Range::Video] {
+                let mut data = Vec::new();
+                for y in 0..usize::from(height) {
+                    for x in (0..usize::from(width)).step_by(2) {
+                        let (a, b) = (card(x, y), card(x + 1, y));
+                        data.extend([luma(a[0], range), chroma(a[1], range), luma(b[0], range), chroma(a[2], range)]);
+                    }
+                    data.extend([0; 8]);
+                }
+                let stride = Layout::Yuyv.row_bytes(usize::from(width)) + 8;
+                check(&Raw { data: &data, width, height, stride, layout: Layout::Yuyv, range }, Sampling::S422);
+            }
+        }
+    }
+
+    #[test]
+    fn nv12_survives_in_both_ranges() {
+        for (width, height) in SIZES {
+            for range in [Range::Full, Range::Video] {
+                let stride = Layout::Nv12.row_bytes(usize::from(width));
+                let mut data = vec![0; stride * (usize::from(height) + usize::from(height).div_ceil(2))];
+                for y in 0..usize::from(height) {
+                    for x in 0..usize::from(width) {
+                        let [bright, u, v] = card(x, y);
+                        data[y * stride + x] = luma(bright, range);
+                        let pair = (usize::from(height) + y / 2) * stride + x / 2 * 2;
+                        (data[pair], data[pair + 1]) = (chroma(u, range), chroma(v, range));
+                    }
+                }
+                let raw = Raw { data: &data, width, height, stride: 0, layout: Layout::Nv12, range };
+                check(&raw, Sampling::S420);
+            }
+        }
+    }
+
+    fn luma(y: f32, range: Range) -> u8 {
+        if range == Range::Full { y as u8 } else { (16.0 + y * 219.0 / 255.0).round() as u8 }
+    }
+
+    fn chroma(c: f32, range: Range) -> u8 {
+        if range == Range::Full { c as u8 } else { (128.0 + (c - 128.0) * 224.0 / 255.0).round() as u8 }
+    }
+
+    #[test]
+    fn too_few_bytes_are_refused() {
+        let mut encoder = Encoder::new(80).unwrap();
+        for layout in [Layout::Grey, Layout::Rgb, Layout::Bgr, Layout::Yuyv, Layout::Nv12] {
+            let full = layout.picture_bytes(16, 16, layout.row_bytes(16));
+            let data = vec![128; full];
+            let raw = Raw { data: &data, width: 16, height: 16, stride: 0, layout, range: Range::Full };
+            assert!(encoder.encode(&raw).is_ok());
+            assert!(encoder.encode(&Raw { data: &data[1..], ..raw }).is_err());
+            assert!(encoder.encode(&Raw { width: 0, ..raw }).is_err());
+            assert!(encoder.encode(&Raw { stride: 1, ..raw }).is_err());
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Decodes the brightness of a JPEG at the scale that detectors work at.
+
+use rtm2_detect::Geometry;
+use turbojpeg::{Decompressor, Image, PixelFormat, ScalingFactor};
+
+use super::JpegError;
+
+/// Scans of a progressive JPEG before it is refused: no camera uses more than ten, and each costs a whole decoding.
+const MOST_SCANS: u32 = 64;
+
+/// A brightness plane, row by row without gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Luma<'a> {
+    /// Width in pixels.
+    pub width: u16,
+    /// Height in pixels.
+    pub height: u16,
+    /// `width * height` bytes, 0 black to 255 white.
+    pub data: &'a [u8],
+}
+
+/// Decodes brightness, reusing its memory from picture to picture.
+#[derive(Debug)]
+pub struct LumaDecoder {
+    codec: Decompressor,
+    data: Vec<u8>,
+    divisor: u16,
+}
+
+impl LumaDecoder {
+    /// A decoder without memory yet.
+    pub fn new() -> Result<Self, JpegError> {
+        let mut codec = Decompressor::new()?;
+        codec.set_scan_limit(MOST_SCANS)?;
+        codec.set_scaling_factor(ScalingFactor::ONE)?;
+        Ok(Self { codec, data: Vec::new(), divisor: 1 })
+    }
+
+    /// The brightness of `jpeg` at the analysis scale of its height (see [`Geometry::for_source`]).
+    ///
+    /// Check the picture with [`super::inspect`] first: sizes are not limited here.
+    pub fn decode(&mut self, jpeg: &[u8]) -> Result<Luma<'_>, JpegError> {
+        let header = self.codec.read_header(jpeg)?;
+        let short = |pixels: usize| u16::try_from(pixels).unwrap_or(u16::MAX);
+        let divisor = Geometry::for_source(short(header.width), short(header.height)).1.denominator();
+        if divisor != self.divisor {
+            self.codec.set_scaling_factor(ScalingFactor::new(1, usize::from(divisor)))?;
+            self.divisor = divisor;
+        }
+        let scaled = header.scaled(self.codec.scaling_factor());
+        let (width, height) = (scaled.width, scaled.height);
+        self.data.resize(width * height, 0);
+        let image = Image { pixels: &mut self.data[..], width, pitch: width, height, format: PixelFormat::GRAY };
+        match self.codec.decompress(jpeg, image) {
+            Ok(()) => {}
+            Err(error) if harmless(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(Luma { width: width as u16, height: height as u16, data: &self.data })
+    }
+}
+
+/// Whether it is only a warning about a picture that was decoded whole: many webcams leave a byte or two before a marker.
+fn harmless(error: &turbojpeg::Error) -> bool {
+    matches!(error, turbojpeg::Error::TurboJpegError(text) if text.contains("extraneous bytes before marker"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+
+    #[test]
+    fn a_gradient_decodes_to_a_gradient() {
+        let mut decoder = LumaDecoder::new().unwrap();
+        for (width, height) in [(640, 480), (160, 120), (645, 483), (1280, 720)] {
+            let jpeg = testing::gradient_jpeg(width, height);
+            let (geometry, scale) = Geometry::for_source(width, height);
+            let divisor = scale.denominator();
+            let luma = decoder.decode(&jpeg).unwrap();
+            assert_eq!((luma.width, luma.height), (geometry.width, geometry.height));
+            assert_eq!(luma.data.len(), usize::from(luma.width) * usize::from(luma.height));
+            for (y, row) in luma.data.chunks(usize::from(luma.width)).enumerate() {
+                for (x, &found) in row.iter().enumerate() {
+                    let middle = (x as f32 + 0.5) * f32::from(divisor) - 0.5;
+                    let expected = 255.0 * middle.min(f32::from(width - 1)) / f32::from(width - 1);
+                    assert!((f32::from(found) - expected).abs() < 6.0, "{width}x{height} at {x},{y}: {found}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn damage_is_an_error_and_the_next_picture_decodes() {
+        let mut decoder = LumaDecoder::new().unwrap();
+        let jpeg = testing::gradient_jpeg(640, 480);
+        assert!(decoder.decode(&jpeg[..jpeg.len() / 2]).is_err());
+        assert!(decoder.decode(b"garbage").is_err());
+        assert!(decoder.decode(&jpeg).is_ok());
+    }
+
+    #[test]
+    fn stray_bytes_before_the_end_marker_are_forgiven() {
+        let mut jpeg = testing::gradient_jpeg(640, 480);
+        let end = jpeg.len() - 2;
+        jpeg.splice(end..end, [0u8; 3]);
+        assert!(LumaDecoder::new().unwrap().decode(&jpeg).is_ok());
+    }
+}

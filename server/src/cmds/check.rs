@@ -1,0 +1,44 @@
+//! `rtm2 check`: are the recordings whole.
+
+use std::fmt::Write as _;
+
+use rtm2_store::{Mode, Report};
+
+use super::{Failure, Global, print};
+
+/// Arguments of `rtm2 check`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Mend what can be mended: cut torn ends, set damaged frames aside, rebuild the index
+    #[arg(long)]
+    repair: bool,
+}
+
+/// Checks the recordings of the state directory. The server must not be running.
+pub(super) fn run(global: &Global, args: &Args) -> Result<(), Failure> {
+    let dir = super::run::frames_dir(&global.state_dir()?);
+    let mode = if args.repair { Mode::Repair } else { Mode::Report };
+    let report = rtm2_store::check(&dir, mode).map_err(super::run::store_failure)?;
+    print(&words(&report))?;
+    if report.is_sound() { Ok(()) } else { Err(Failure::Found) }
+}
+
+/// A line per finding, then the sum.
+fn words(report: &Report) -> String {
+    let kinds = [("wrong", &report.problems), ("mended", &report.mended), ("note", &report.notes)];
+    let mut text = String::new();
+    for (kind, sentences) in kinds {
+        for sentence in sentences {
+            let _ = writeln!(text, "{kind}: {sentence}");
+        }
+    }
+    let Report { frames, segments, bytes, .. } = report;
+    let _ = writeln!(text, "{frames} intact frames in {segments} segments, {bytes} bytes");
+    let advice = match (report.problems.len(), report.mended.is_empty()) {
+        (0, _) => "all is well".to_owned(),
+        (n, true) => format!("{n} problems; `rtm2 check --repair` mends what can be mended"),
+        (n, false) => format!("{n} problems remain"),
+    };
+    let _ = writeln!(text, "{advice}");
+    text
+}

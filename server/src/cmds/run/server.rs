@@ -1,0 +1,160 @@
+//! Puts the server together, runs it, and takes it apart in order: viewers first, cameras, then the recorder, so that
+//! what was seen is stored.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use anyhow::Context as _;
+use rtm2_app::CameraId;
+use rtm2_camera::{SourceUrl, Wanted};
+use rtm2_detect::Settings;
+use rtm2_store::{Options, Place, Store};
+use sd_notify::NotifyState;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::super::Failure;
+use super::{frames_dir, greeting, make_private, signals, store_failure};
+use crate::auth::{self, Auth};
+use crate::config::{Camera, Config, Loaded};
+use crate::pipeline::cameras::{self, CameraPlan, RunningCamera};
+use crate::pipeline::{CameraFeed, Hub, recorder};
+use crate::web;
+
+/// Quality of JPEGs that are made here, for cameras that send raw pictures.
+const QUALITY: u8 = 85;
+
+/// Runs until a signal ends it.
+pub(super) fn run(loaded: &Loaded, state_dir: &Path) -> Result<(), Failure> {
+    let config = &loaded.config;
+    make_private(state_dir)?;
+    let store = Arc::new(open_store(config, state_dir)?);
+    let auth = Auth::open(&state_dir.join(auth::FILE)).context("cannot open the accounts")?;
+    let plans = plans(config)?;
+    let feeds = plans.iter().enumerate().map(|(i, (name, plan))| {
+        CameraFeed::new(CameraId(i as u16), name.clone(), plan.source.label(), plan.source.is_demo())
+    });
+    let hub = Arc::new(Hub::new(feeds.collect()));
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    runtime.block_on(serve(config, loaded, state_dir, store, auth, &hub, &plans))
+}
+
+/// Everything that runs on the runtime, and the threads beside it.
+async fn serve(
+    config: &Config,
+    loaded: &Loaded,
+    state_dir: &Path,
+    store: Arc<Store>,
+    auth: Auth,
+    hub: &Arc<Hub>,
+    plans: &[(String, CameraPlan)],
+) -> Result<(), Failure> {
+    let listen = config.web.listen;
+    let listener =
+        TcpListener::bind(listen).await.map_err(|e| Failure::io(format!("cannot listen on {listen}"), e))?;
+    let address = listener.local_addr().context("cannot tell the own address")?;
+    let shutdown = CancellationToken::new();
+    signals::watch(shutdown.clone()).context("cannot watch for signals")?;
+    let setup = auth.setup_token().context("cannot make the setup link")?;
+
+    let (recorder, recording) =
+        recorder::start(Arc::clone(&store), Arc::clone(hub)).context("cannot start the recorder")?;
+    let running = start_cameras(plans, hub, &recorder)?;
+    drop(recorder);
+
+    log_start(config, loaded, state_dir, address, plans.len());
+    greeting::print_url(address, setup.as_deref())?;
+    let _ = sd_notify::notify(&[NotifyState::Ready]);
+
+    let app = web::App::new(Arc::clone(hub), store, auth, web_settings(config));
+    let served = web::serve(listener, app, shutdown).await;
+
+    let _ = sd_notify::notify(&[NotifyState::Stopping]);
+    stop(running, recording).await;
+    served.context("the web server failed")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// What the web server needs of the settings.
+fn web_settings(config: &Config) -> web::WebSettings {
+    web::WebSettings {
+        origins: config.web.origins.clone(),
+        secure_cookies: config.web.secure_cookies,
+        max_viewers: config.web.max_viewers,
+        ..web::WebSettings::default()
+    }
+}
+
+fn start_cameras(
+    plans: &[(String, CameraPlan)],
+    hub: &Arc<Hub>,
+    recorder: &recorder::RecorderHandle,
+) -> Result<Vec<RunningCamera>, anyhow::Error> {
+    let start = |(i, (name, plan)): (usize, &(String, CameraPlan))| {
+        cameras::start(CameraId(i as u16), plan, hub, recorder).with_context(|| format!("cannot start camera {i} ({name})"))
+    };
+    plans.iter().enumerate().map(start).collect()
+}
+
+/// Stops the cameras, then lets the recorder store what is queued.
+async fn stop(running: Vec<RunningCamera>, recording: JoinHandle<()>) {
+    let stopped = tokio::task::spawn_blocking(move || {
+        for camera in running {
+            camera.stop();
+        }
+        recording.join()
+    });
+    if !matches!(stopped.await, Ok(Ok(()))) {
+        tracing::error!("the recorder did not end cleanly; `rtm2 check` tells what is stored");
+    }
+}
+
+/// One line that says what runs, for whoever reads the log later.
+fn log_start(config: &Config, loaded: &Loaded, state_dir: &Path, address: std::net::SocketAddr, cameras: usize) {
+    let kept = if config.store.memory_only { "in memory".to_owned() } else { format!("up to {}", config.store.budget) };
+    let file = loaded.file.as_ref().map_or_else(|| "none".into(), |f| f.display().to_string());
+    tracing::info!(
+        "rtm2 {}: http://{address}, {cameras} camera(s), recordings {kept} in {}, configuration {file}",
+        super::super::VERSION,
+        state_dir.display(),
+    );
+}
+
+/// The cameras of the settings with their names; without any the first camera found, else the demo scene.
+fn plans(config: &Config) -> Result<Vec<(String, CameraPlan)>, Failure> {
+    let found;
+    let listed = if config.cameras.is_empty() {
+        found = [Camera::with_source(&first_source())];
+        &found[..]
+    } else {
+        &config.cameras[..]
+    };
+    listed.iter().map(|camera| plan(camera, config)).collect()
+}
+
+fn plan(camera: &Camera, config: &Config) -> Result<(String, CameraPlan), Failure> {
+    let source: SourceUrl = camera.source().map_err(anyhow::Error::msg)?;
+    let size = camera.size().map_err(anyhow::Error::msg)?;
+    let name = camera.display_name(&source);
+    let wanted = Wanted { size, fps: camera.fps, quality: QUALITY };
+    Ok((name, CameraPlan { source, wanted, detector: config.detect.name.clone(), settings: Settings::default() }))
+}
+
+fn first_source() -> String {
+    if let Some(camera) = rtm2_camera::first_camera() {
+        return camera.to_string();
+    }
+    tracing::warn!("no camera found: showing the demo scene; `rtm2 probe` lists cameras, --source names one");
+    "demo:".into()
+}
+
+fn open_store(config: &Config, state_dir: &Path) -> Result<Store, Failure> {
+    let options = if config.store.memory_only {
+        Options { place: Place::Memory { frames: config.store.memory_frames as usize }, ..Options::memory() }
+    } else {
+        Options { budget_bytes: config.store.budget.0, ..Options::directory(frames_dir(state_dir)) }
+    };
+    Store::open(options).map_err(store_failure)
+}

@@ -1,0 +1,222 @@
+//! Settings: one TOML file, environment variables over it, flags over both. Says what every key means, checks it, and
+//! knows where each value came from.
+
+mod byte_size;
+mod dirs;
+mod error;
+mod layers;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use rtm2_camera::SourceUrl;
+use serde::{Deserialize, Serialize};
+
+pub use byte_size::ByteSize;
+pub use dirs::{config_file_candidates, state_dir};
+pub use error::ConfigError;
+pub use layers::{Layers, Loaded, Origin, env_name, environment, known_keys};
+
+/// The annotated default file that `rtm2 config default` prints.
+pub const DEFAULT_FILE: &str = include_str!("default.toml");
+
+/// Most cameras of one server.
+const MAX_CAMERAS: usize = 64;
+
+/// All settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// The web server.
+    pub web: Web,
+    /// The recorder.
+    pub store: Store,
+    /// The detector.
+    pub detect: Detect,
+    /// The cameras, in the order of their ids. None: the first camera found, else the demo scene.
+    #[serde(rename = "camera")]
+    pub cameras: Vec<Camera>,
+}
+
+/// The web server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Web {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// Further origins, such as `https://cams.example.net`, whose pages may talk to this server: the public name when
+    /// it stands behind a proxy.
+    pub origins: Vec<String>,
+    /// Whether session cookies are for HTTPS only. Set it behind a proxy that speaks TLS.
+    pub secure_cookies: bool,
+    /// Viewers at a time, over all users.
+    pub max_viewers: u32,
+}
+
+/// The recorder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Store {
+    /// Keep nothing on disk but accounts: only the newest frames of motion, in memory.
+    pub memory_only: bool,
+    /// Frames of motion kept per camera with `memory-only`.
+    pub memory_frames: u32,
+    /// Space for frames; the oldest go when it is used up.
+    pub budget: ByteSize,
+}
+
+/// The detector.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Detect {
+    /// Its name; `rtm2 replay --help` lists them.
+    pub name: String,
+}
+
+/// One camera.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Camera {
+    /// Where its pictures come from, as a URL.
+    #[serde(default)]
+    pub source: String,
+    /// A file that holds the URL instead, to keep a password out of the configuration.
+    #[serde(default)]
+    pub source_file: Option<PathBuf>,
+    /// Its name on the page; the source when empty.
+    #[serde(default)]
+    pub name: String,
+    /// Picture size as `WIDTHxHEIGHT`; the nearest that the camera has is taken.
+    #[serde(default)]
+    pub size: Option<String>,
+    /// Frames a second; the nearest that the camera has is taken.
+    #[serde(default)]
+    pub fps: Option<u16>,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 5000)),
+            origins: Vec::new(),
+            secure_cookies: false,
+            max_viewers: 500,
+        }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { memory_only: false, memory_frames: 64, budget: ByteSize(10 << 30) }
+    }
+}
+
+impl Default for Detect {
+    fn default() -> Self {
+        Self { name: "classic".into() }
+    }
+}
+
+impl Config {
+    /// Checks what types alone cannot; the error names the key.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        if self.cameras.len() > MAX_CAMERAS {
+            return Err(ConfigError::value("camera", format!("{} cameras are more than {MAX_CAMERAS}", self.cameras.len())));
+        }
+        if !rtm2_detect::NAMES.contains(&self.detect.name.as_str()) {
+            let known = rtm2_detect::NAMES.join("`, `");
+            return Err(ConfigError::value("detect.name", format!("there is no detector `{}`; there is `{known}`", self.detect.name)));
+        }
+        if self.store.budget.0 < MIN_BUDGET {
+            let minimum = ByteSize(MIN_BUDGET);
+            return Err(ConfigError::value("store.budget", format!("{} is too small; give at least {minimum}", self.store.budget)));
+        }
+        if self.store.memory_frames == 0 {
+            return Err(ConfigError::value("store.memory-frames", "0 frames would keep nothing; give at least 1".into()));
+        }
+        for origin in &self.web.origins {
+            if !(origin.starts_with("http://") || origin.starts_with("https://")) || origin.ends_with('/') {
+                let message = format!("`{origin}` is not an origin; write it like `https://cams.example.net`");
+                return Err(ConfigError::value("web.origins", message));
+            }
+        }
+        for (i, camera) in self.cameras.iter().enumerate() {
+            camera.source().map_err(|message| ConfigError::value(&format!("camera[{i}].source"), message))?;
+            camera.size().map_err(|message| ConfigError::value(&format!("camera[{i}].size"), message))?;
+            if camera.fps.is_some_and(|fps| !(1..=240).contains(&fps)) {
+                return Err(ConfigError::value(&format!("camera[{i}].fps"), "give a rate between 1 and 240".into()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Below this a few minutes of motion would push each other out.
+const MIN_BUDGET: u64 = 16 << 20;
+
+impl Camera {
+    /// A camera with only a source.
+    pub fn with_source(source: &str) -> Self {
+        Self { source: source.into(), ..Self::default() }
+    }
+
+    /// The parsed source, from the file if one is named.
+    pub fn source(&self) -> Result<SourceUrl, String> {
+        match &self.source_file {
+            Some(_) if !self.source.is_empty() => Err("give `source` or `source-file`, not both".into()),
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|e| format!("cannot read source-file {}: {e}", path.display()))?
+                .trim()
+                .parse::<SourceUrl>()
+                .map_err(|e| e.to_string()),
+            None if self.source.is_empty() => Err("is missing; write for example `source = \"camera:0\"`".into()),
+            None => self.source.parse::<SourceUrl>().map_err(|e| e.to_string()),
+        }
+    }
+
+    /// The wanted picture size.
+    pub fn size(&self) -> Result<Option<(u16, u16)>, String> {
+        let Some(text) = &self.size else { return Ok(None) };
+        let parsed = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+        match parsed {
+            Some((w, h)) if w > 0 && h > 0 => Ok(Some((w, h))),
+            _ => Err(format!("`{text}` is not a size; write it like `640x480`")),
+        }
+    }
+
+    /// What the page calls it.
+    pub fn display_name(&self, source: &SourceUrl) -> String {
+        if self.name.is_empty() { source.label() } else { self.name.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_printed_default_is_the_default() {
+        let parsed: Config = toml::from_str(DEFAULT_FILE).unwrap();
+        assert_eq!(parsed, Config::default());
+    }
+
+    #[test]
+    fn every_key_is_explained_in_the_default_file() {
+        for key in known_keys() {
+            let leaf = key.rsplit('.').next().unwrap();
+            let explained = DEFAULT_FILE.lines().any(|l| l.trim_start_matches("# ").starts_with(&format!("{leaf} =")));
+            assert!(explained, "{key} is not in default.toml");
+        }
+    }
+
+    #[test]
+    fn wrong_values_are_refused_with_their_key() {
+        let refused = |text: &str| toml::from_str::<Config>(text).unwrap().validate().unwrap_err().to_string();
+        assert!(refused("[store]\nbudget = \"1KiB\"").contains("store.budget"));
+        assert!(refused("[detect]\nname = \"clasic\"").contains("`classic`"));
+        assert!(refused("[[camera]]\nname = \"Door\"").contains("camera[0].source"));
+        assert!(refused("[[camera]]\nsource = \"camera:0\"\nsize = \"big\"").contains("640x480"));
+        assert!(refused("[[camera]]\nsource = \"camera:0\"\nfps = 0").contains("camera[0].fps"));
+        assert!(refused("[web]\norigins = [\"cams.example.net\"]").contains("web.origins"));
+    }
+}

@@ -1,0 +1,173 @@
+//! Where the cameras' threads meet the viewers' tasks. Every channel is bounded and says what gives way when a reader
+//! is slow.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use rtm2_app::{Bar, CameraId, CameraInfo, CameraState};
+use tokio::sync::{broadcast, watch};
+
+use super::LiveFrame;
+use super::live_frame::Order;
+
+/// Events kept for a slow reader before it is told to resync: over a minute of the busiest household.
+const EVENTS: usize = 1024;
+
+/// What happened, to be told to every viewer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HubEvent {
+    /// A camera's state changed.
+    State(CameraId, CameraState),
+    /// A second's bar was stored.
+    Bar(CameraId, Bar),
+    /// The number of viewers changed.
+    Viewers(u32),
+}
+
+/// One camera's newest pictures and state.
+#[derive(Debug)]
+pub struct CameraFeed {
+    /// Its number.
+    pub id: CameraId,
+    /// Its name.
+    pub name: String,
+    /// Its source without credentials.
+    pub source: String,
+    /// Whether its pictures are generated.
+    pub demo: bool,
+    /// Every picture; the latest wins.
+    newest: watch::Sender<Option<Arc<LiveFrame>>>,
+    /// Pictures with motion only; the latest wins, so still ones never push one out.
+    motion: watch::Sender<Option<Arc<LiveFrame>>>,
+    state: watch::Sender<CameraState>,
+    /// Pictures handed out, and those of them with motion.
+    handed_out: [AtomicU64; 2],
+}
+
+impl CameraFeed {
+    /// A camera that has not started yet.
+    pub fn new(id: CameraId, name: String, source: String, demo: bool) -> Self {
+        Self {
+            id,
+            name,
+            source,
+            demo,
+            newest: watch::Sender::new(None),
+            motion: watch::Sender::new(None),
+            state: watch::Sender::new(CameraState::Starting),
+            handed_out: Default::default(),
+        }
+    }
+
+    /// Follows every picture.
+    pub fn newest(&self) -> watch::Receiver<Option<Arc<LiveFrame>>> {
+        self.newest.subscribe()
+    }
+
+    /// Follows pictures with motion.
+    pub fn motion(&self) -> watch::Receiver<Option<Arc<LiveFrame>>> {
+        self.motion.subscribe()
+    }
+
+    /// Hands out a picture.
+    pub fn publish(&self, frame: Arc<LiveFrame>) {
+        let [any, motion] = &self.handed_out;
+        let count = |counter: &AtomicU64, add: u64| counter.fetch_add(add, Ordering::Relaxed) + add;
+        frame.place(Order { any: count(any, 1), motion: count(motion, u64::from(frame.motion())) });
+        if frame.motion() {
+            self.motion.send_replace(Some(Arc::clone(&frame)));
+        }
+        self.newest.send_replace(Some(frame));
+    }
+
+    /// How the camera is doing.
+    pub fn state(&self) -> CameraState {
+        self.state.borrow().clone()
+    }
+
+    /// The camera as the page lists it.
+    pub fn info(&self) -> CameraInfo {
+        CameraInfo {
+            id: self.id,
+            name: self.name.clone(),
+            source: self.source.clone(),
+            demo: self.demo,
+            state: self.state(),
+        }
+    }
+}
+
+/// All cameras, and the events that every viewer hears.
+#[derive(Debug)]
+pub struct Hub {
+    cameras: Vec<Arc<CameraFeed>>,
+    events: broadcast::Sender<HubEvent>,
+    viewers: AtomicU32,
+}
+
+impl Hub {
+    /// A hub over cameras whose ids are their places.
+    pub fn new(cameras: Vec<CameraFeed>) -> Self {
+        Self {
+            cameras: cameras.into_iter().map(Arc::new).collect(),
+            events: broadcast::Sender::new(EVENTS),
+            viewers: AtomicU32::new(0),
+        }
+    }
+
+    /// All cameras, by id.
+    pub fn cameras(&self) -> &[Arc<CameraFeed>] {
+        &self.cameras
+    }
+
+    /// One camera.
+    pub fn camera(&self, id: CameraId) -> Option<&Arc<CameraFeed>> {
+        self.cameras.get(usize::from(id.0))
+    }
+
+    /// Hears all events from now on; a reader that lags is told how many it lost and resyncs.
+    pub fn events(&self) -> broadcast::Receiver<HubEvent> {
+        self.events.subscribe()
+    }
+
+    /// Tells every viewer. Nobody listening is no error.
+    pub fn tell(&self, event: HubEvent) {
+        let _ = self.events.send(event);
+    }
+
+    /// Sets a camera's state and tells every viewer if it is another one.
+    pub fn set_state(&self, id: CameraId, state: CameraState) {
+        let Some(camera) = self.camera(id) else { return };
+        let changed = camera.state.send_if_modified(|now| {
+            let changed = *now != state;
+            now.clone_from(&state);
+            changed
+        });
+        if changed {
+            self.tell(HubEvent::State(id, state));
+        }
+    }
+
+    /// Viewers connected now.
+    pub fn viewers(&self) -> u32 {
+        self.viewers.load(Ordering::Relaxed)
+    }
+
+    /// Counts a viewer in until the guard is dropped.
+    pub fn join(self: &Arc<Self>) -> ViewerGuard {
+        let count = self.viewers.fetch_add(1, Ordering::Relaxed) + 1;
+        self.tell(HubEvent::Viewers(count));
+        ViewerGuard(Arc::clone(self))
+    }
+}
+
+/// A counted viewer.
+#[derive(Debug)]
+pub struct ViewerGuard(Arc<Hub>);
+
+impl Drop for ViewerGuard {
+    fn drop(&mut self) {
+        let count = self.0.viewers.fetch_sub(1, Ordering::Relaxed) - 1;
+        self.0.tell(HubEvent::Viewers(count));
+    }
+}

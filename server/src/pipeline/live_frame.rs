@@ -1,0 +1,80 @@
+//! A picture with its verdict, ready to be sent to any number of viewers.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use rtm2_app::wire::{Flags, FrameHeader};
+
+/// A frame as the pipeline hands it out. The message is built when the first viewer needs it, once for all of them,
+/// so an unwatched camera costs no copying (B24).
+#[derive(Debug)]
+pub struct LiveFrame {
+    header: FrameHeader,
+    jpeg: Bytes,
+    message: OnceLock<Bytes>,
+    order: OnceLock<Order>,
+}
+
+/// A frame's place among those that its camera handed out, from 1, so that a viewer can tell whether it missed one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// Among all frames.
+    pub any: u64,
+    /// Among those with motion; a still frame has the number of the last one before it.
+    pub motion: u64,
+}
+
+impl LiveFrame {
+    /// Pairs a header with the camera's own JPEG.
+    pub fn new(header: FrameHeader, jpeg: Bytes) -> Self {
+        Self { header, jpeg, message: OnceLock::new(), order: OnceLock::new() }
+    }
+
+    /// What is known of the picture.
+    pub fn header(&self) -> &FrameHeader {
+        &self.header
+    }
+
+    /// The camera's own JPEG, shared, not copied.
+    pub fn jpeg(&self) -> Bytes {
+        self.jpeg.clone()
+    }
+
+    /// Whether something moved in it.
+    pub fn motion(&self) -> bool {
+        self.header.flags.has(Flags::MOTION)
+    }
+
+    /// Its place among the frames handed out; zero while it was not.
+    pub fn order(&self) -> Order {
+        self.order.get().copied().unwrap_or_default()
+    }
+
+    /// Gives it its place; the first one given stays.
+    pub(super) fn place(&self, order: Order) {
+        let _ = self.order.set(order);
+    }
+
+    /// Whether the shared message was built: never for a frame that nobody watches (B24).
+    pub fn is_encoded(&self) -> bool {
+        self.message.get().is_some()
+    }
+
+    /// The binary message for viewers that have lost nothing, shared by all of them.
+    pub fn message(&self) -> Bytes {
+        self.message.get_or_init(|| self.encode(self.header.flags)).clone()
+    }
+
+    /// The message with further flags set, built for one viewer.
+    pub fn message_with(&self, flags: Flags) -> Bytes {
+        self.encode(self.header.flags.with(flags))
+    }
+
+    fn encode(&self, flags: Flags) -> Bytes {
+        let header = FrameHeader { flags, ..self.header.clone() };
+        let mut out = Vec::with_capacity(header.encoded_len() + self.jpeg.len());
+        header.encode(&mut out);
+        out.extend_from_slice(&self.jpeg);
+        out.into()
+    }
+}

@@ -1,0 +1,134 @@
+//! A one-slot mailbox between two threads.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// What gives way when the reader is slower than the writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// The newest item replaces the one not yet taken: for cameras, which do not wait.
+    LatestWins,
+    /// The writer waits: for files read as fast as possible, where every frame counts.
+    Wait,
+}
+
+/// What became of the item before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// The slot was free.
+    Kept,
+    /// An item that nobody had taken was thrown away.
+    Replaced,
+    /// The mailbox is closed; the item was thrown away.
+    Closed,
+}
+
+/// Holds at most one item on its way from one thread to another.
+#[derive(Debug)]
+pub struct Mailbox<T> {
+    policy: Policy,
+    slot: Mutex<Slot<T>>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct Slot<T> {
+    item: Option<T>,
+    closed: bool,
+}
+
+impl<T> Mailbox<T> {
+    /// An empty mailbox.
+    pub fn new(policy: Policy) -> Self {
+        Self { policy, slot: Mutex::new(Slot { item: None, closed: false }), changed: Condvar::new() }
+    }
+
+    /// Puts an item in; waits for a free slot under [`Policy::Wait`].
+    pub fn put(&self, item: T) -> Put {
+        let mut slot = self.lock();
+        while self.policy == Policy::Wait && slot.item.is_some() && !slot.closed {
+            slot = self.changed.wait(slot).unwrap_or_else(PoisonError::into_inner);
+        }
+        if slot.closed {
+            return Put::Closed;
+        }
+        let before = slot.item.replace(item);
+        drop(slot);
+        self.changed.notify_all();
+        if before.is_some() { Put::Replaced } else { Put::Kept }
+    }
+
+    /// Waits for an item; `None` once the mailbox is closed and empty.
+    pub fn take(&self) -> Option<T> {
+        let mut slot = self.lock();
+        loop {
+            if let Some(item) = slot.item.take() {
+                drop(slot);
+                self.changed.notify_all();
+                return Some(item);
+            }
+            if slot.closed {
+                return None;
+            }
+            slot = self.changed.wait(slot).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Lets both sides go; an item already in it can still be taken.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// A panic of the other side leaves the slot usable: it holds a whole item or none.
+    fn lock(&self) -> MutexGuard<'_, Slot<T>> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn the_latest_wins() {
+        let mailbox = Mailbox::new(Policy::LatestWins);
+        assert_eq!(mailbox.put(1), Put::Kept);
+        assert_eq!(mailbox.put(2), Put::Replaced);
+        assert_eq!(mailbox.take(), Some(2));
+        mailbox.close();
+        assert_eq!(mailbox.put(3), Put::Closed);
+        assert_eq!(mailbox.take(), None);
+    }
+
+    #[test]
+    fn a_waiting_writer_loses_nothing() {
+        let mailbox = Arc::new(Mailbox::new(Policy::Wait));
+        let writer = thread::spawn({
+            let mailbox = Arc::clone(&mailbox);
+            move || {
+                for i in 0..1000 {
+                    assert_eq!(mailbox.put(i), Put::Kept);
+                }
+                mailbox.close();
+            }
+        });
+        let taken: Vec<i32> = std::iter::from_fn(|| mailbox.take()).collect();
+        writer.join().unwrap();
+        assert_eq!(taken, (0..1000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn closing_frees_a_waiting_writer() {
+        let mailbox = Arc::new(Mailbox::new(Policy::Wait));
+        mailbox.put(1);
+        let writer = thread::spawn({
+            let mailbox = Arc::clone(&mailbox);
+            move || mailbox.put(2)
+        });
+        mailbox.close();
+        assert_eq!(writer.join().unwrap(), Put::Closed);
+    }
+}

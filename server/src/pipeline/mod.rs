@@ -1,0 +1,12 @@
+//! From a camera's picture to what viewers and the recorder get: detection, fan-out, recording.
+
+pub mod cameras;
+pub mod detecting;
+pub mod hub;
+pub mod live_frame;
+pub mod mailbox;
+pub mod recorder;
+pub mod stats;
+
+pub use hub::{CameraFeed, Hub, HubEvent};
+pub use live_frame::LiveFrame;

@@ -1,0 +1,95 @@
+//! What the pipeline counts, for `/metrics` and the log.
+
+use std::time::{Duration, Instant};
+
+use metrics::{counter, gauge, histogram};
+use rtm2_app::{CameraId, Timestamp};
+
+/// Pictures that a camera delivered.
+pub const CAPTURED: &str = "rtm2_frames_captured_total";
+/// Pictures in which something moved.
+pub const MOTION: &str = "rtm2_frames_motion_total";
+/// Frames stored.
+pub const STORED: &str = "rtm2_frames_stored_total";
+/// Bytes of frames stored.
+pub const STORED_BYTES: &str = "rtm2_stored_bytes_total";
+/// Frames lost on the way, by reason.
+pub const DROPPED: &str = "rtm2_frames_dropped_total";
+/// When the last picture was captured, in seconds since the epoch.
+pub const LAST_FRAME: &str = "rtm2_last_frame_timestamp_seconds";
+/// Time from picture to verdict.
+pub const DETECT_SECONDS: &str = "rtm2_detect_seconds";
+
+/// Why a frame was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dropped {
+    /// A newer one came before the detector was free.
+    Detector,
+    /// Its JPEG could not be decoded.
+    Undecodable,
+    /// The recorder's queue was full.
+    Recorder,
+    /// The store refused it.
+    Store,
+}
+
+impl Dropped {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Detector => "detector",
+            Self::Undecodable => "undecodable",
+            Self::Recorder => "recorder",
+            Self::Store => "store",
+        }
+    }
+}
+
+/// Counts a picture that arrived.
+pub fn captured(camera: CameraId, at: Timestamp) {
+    counter!(CAPTURED, "camera" => camera.to_string()).increment(1);
+    gauge!(LAST_FRAME, "camera" => camera.to_string()).set(at.0 as f64 / 1e6);
+}
+
+/// Counts a verdict.
+pub fn detected(camera: CameraId, took: Duration, motion: bool) {
+    histogram!(DETECT_SECONDS, "camera" => camera.to_string()).record(took.as_secs_f64());
+    if motion {
+        counter!(MOTION, "camera" => camera.to_string()).increment(1);
+    }
+}
+
+/// Counts a stored frame.
+pub fn stored(camera: CameraId, bytes: usize) {
+    counter!(STORED, "camera" => camera.to_string()).increment(1);
+    counter!(STORED_BYTES, "camera" => camera.to_string()).increment(bytes as u64);
+}
+
+/// Counts a lost frame.
+pub fn dropped(camera: CameraId, why: Dropped) {
+    counter!(DROPPED, "camera" => camera.to_string(), "reason" => why.label()).increment(1);
+}
+
+/// Lets a message through once in a while and counts what it held back.
+#[derive(Debug)]
+pub struct Throttle {
+    every: Duration,
+    last: Option<Instant>,
+    suppressed: u64,
+}
+
+impl Throttle {
+    /// A throttle that admits one message per `every`.
+    pub fn new(every: Duration) -> Self {
+        Self { every, last: None, suppressed: 0 }
+    }
+
+    /// The number of messages held back since the last one, or `None` to hold back this one.
+    pub fn admit(&mut self) -> Option<u64> {
+        if self.last.is_some_and(|last| last.elapsed() < self.every) {
+            self.suppressed += 1;
+            return None;
+        }
+        self.last = Some(Instant::now());
+        Some(std::mem::take(&mut self.suppressed))
+    }
+}

@@ -1,0 +1,174 @@
+//! The page: files that Trunk built, inside the binary. Without a built page everything else works, and `/` says how
+//! to build it.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use super::headers::Nonce;
+use super::problem::Refusal;
+
+/// What Trunk writes where a nonce belongs (its `create_nonce`).
+pub(super) const NONCE_PLACEHOLDER: &str = "{{__TRUNK NONCE__}}";
+/// What `index.html` says where the server's build belongs: a page that meets another build offers a reload.
+const BUILD_PLACEHOLDER: &str = "{{__RTM2_BUILD__}}";
+
+#[derive(RustEmbed)]
+#[folder = "../dist"]
+#[allow_missing = true]
+struct Dist;
+
+/// Encodings of files that were compressed when the page was built, best first.
+const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+
+/// What the server answers with while no page was built.
+const UNBUILT: &str = "<!doctype html>
+<html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>rtm2</title>
+<h1>rtm2 runs, but without its page</h1>
+<p>This binary was built without the page inside. In the source folder, <code>cargo xtask run</code> builds both.</p>
+<p>The rest of the server works: see <code>/api/v1/openapi.json</code>.</p>
+";
+
+/// The page itself; what it shows depends on the path, which the browser sees to.
+pub(super) async fn page() -> Response {
+    match Dist::get("index.html") {
+        Some(index) => index_html(&index.data),
+        None => (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-cache")], Html(UNBUILT)).into_response(),
+    }
+}
+
+/// Files of the page; else the page for somebody who typed an address, else 404.
+pub(super) async fn fallback(request: Request) -> Response {
+    let path = request.uri().path().trim_start_matches('/');
+    let api = ["api", "ws"].iter().any(|p| path.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+    let nothing = || Refusal::not_found("there is nothing at this path").into_response();
+    if !matches!(*request.method(), Method::GET | Method::HEAD) || api {
+        return nothing();
+    }
+    if path != "index.html"
+        && let Some(response) = file(path, request.headers())
+    {
+        return response;
+    }
+    let html = |v: &HeaderValue| v.to_str().is_ok_and(|v| v.contains("text/html"));
+    if request.headers().get_all(header::ACCEPT).iter().any(html) { page().await } else { nothing() }
+}
+
+/// The page with a nonce of its own for its scripts.
+fn index_html(bytes: &[u8]) -> Response {
+    let nonce = Nonce::new();
+    let html = String::from_utf8_lossy(bytes).replace(NONCE_PLACEHOLDER, nonce.as_str());
+    let html = html.replace(BUILD_PLACEHOLDER, super::BUILD);
+    let mut response = ([(header::CACHE_CONTROL, "no-cache")], Html(html)).into_response();
+    response.extensions_mut().insert(nonce);
+    response
+}
+
+/// A file of the page, compressed where there is a compressed one that the client takes.
+fn file(path: &str, request: &HeaderMap) -> Option<Response> {
+    let plain = Dist::get(path)?;
+    let etag = etag(&plain);
+    let headers = [
+        (header::CONTENT_TYPE, content_type(path)),
+        (header::CACHE_CONTROL, HeaderValue::from_static(if is_hashed(path) { IMMUTABLE } else { "no-cache" })),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
+        (header::ETAG, etag.clone()),
+    ];
+    if super::headers::matches_etag(request, &etag) {
+        return Some((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    for (encoding, extension) in ENCODINGS {
+        if accepts(request, encoding)
+            && let Some(packed) = Dist::get(&format!("{path}{extension}"))
+        {
+            let encoding = [(header::CONTENT_ENCODING, HeaderValue::from_static(encoding))];
+            return Some((headers, encoding, body(packed)).into_response());
+        }
+    }
+    Some((headers, body(plain)).into_response())
+}
+
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+fn body(file: EmbeddedFile) -> Body {
+    match file.data {
+        Cow::Borrowed(bytes) => Body::from(bytes),
+        Cow::Owned(bytes) => Body::from(bytes),
+    }
+}
+
+fn etag(file: &EmbeddedFile) -> HeaderValue {
+    let mut tag = String::from("\"");
+    for byte in &file.metadata.sha256_hash()[..16] {
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag.push('"');
+    HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+fn content_type(path: &str) -> HeaderValue {
+    if path.ends_with(".webmanifest") {
+        return HeaderValue::from_static("application/manifest+json");
+    }
+    let mime = mime_guess::from_path(path).first_or_octet_stream();
+    let text = if mime.type_() == "text" { format!("{mime}; charset=utf-8") } else { mime.to_string() };
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("application/octet-stream"))
+}
+
+/// Whether the name holds a hash of the content, as Trunk's do: `name-0123456789abcdef.js`, `name-0123456789abcdef_bg.wasm`.
+fn is_hashed(path: &str) -> bool {
+    let stem = path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
+    let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
+    let hash = hash.strip_suffix("_bg").unwrap_or(hash);
+    hash.len() >= 8 && hash.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Whether the client takes an encoding; `q=0` says no.
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
+    values.flat_map(|v| v.split(',')).any(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let refused = parts.any(|p| p.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0)));
+        named && !refused
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_with_a_hash_are_kept_for_ever() {
+        for hashed in ["rtm2-frontend-6d3a40c0ffee1234.js", "a-0123456789abcdef_bg.wasm", "css/main-abcdef0123456789.css"] {
+            assert!(is_hashed(hashed), "{hashed}");
+        }
+        for plain in ["index.html", "manifest.webmanifest", "icon-192.png", "sw.js", "a-.js", "apple-touch-icon.png"] {
+            assert!(!is_hashed(plain), "{plain}");
+        }
+    }
+
+    #[test]
+    fn encodings_are_taken_unless_refused() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, "gzip;q=0, deflate, BR;q=0.5".parse().unwrap());
+        assert!(accepts(&headers, "br"));
+        assert!(!accepts(&headers, "gzip"));
+        assert!(!accepts(&HeaderMap::new(), "br"));
+    }
+
+    #[tokio::test]
+    async fn the_index_gets_a_fresh_nonce() {
+        let html = format!("<script nonce=\"{NONCE_PLACEHOLDER}\">1</script>");
+        let nonce = |response: &Response| response.extensions().get::<Nonce>().unwrap().as_str().to_owned();
+        let (a, b) = (index_html(html.as_bytes()), index_html(html.as_bytes()));
+        assert_ne!(nonce(&a), nonce(&b));
+        let (nonce, body) = (nonce(&a), axum::body::to_bytes(a.into_body(), 1000).await.unwrap());
+        assert_eq!(body, format!("<script nonce=\"{nonce}\">1</script>"));
+    }
+}

@@ -1,0 +1,203 @@
+//! All routes as data: the router is put together from the table, and tests walk it to try every door.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::handler::Handler as _;
+use axum::http::{Method, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, get, post};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use super::{App, access, accounts, assets, compat, functions, headers, health, history, live, metrics, ws};
+use crate::auth::CookiePolicy;
+
+/// Longest body of any request in bytes.
+pub const MAX_BODY: usize = 64 * 1024;
+/// Longest time for an answer, streams and sockets aside.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Public,
+    /// Who is logged in.
+    User,
+    /// Admins.
+    Admin,
+}
+
+/// How a caller shows who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// A session cookie.
+    Session,
+    /// A session cookie, or HTTP Basic for programs: reading only.
+    SessionOrBasic,
+    /// A session cookie and the page's origin: the request is a GET but opens a two-way connection.
+    SocketSession,
+}
+
+/// What a route does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// The page.
+    Page,
+    /// Is the process alive.
+    Alive,
+    /// Can it do its work.
+    Ready,
+    /// What is running.
+    Version,
+    /// Prometheus metrics.
+    Metrics,
+    /// The API's description.
+    OpenApi,
+    /// Log in.
+    Login,
+    /// Make the first account.
+    SetUp,
+    /// Log out.
+    Logout,
+    /// Who is logged in.
+    Session,
+    /// All cameras.
+    Cameras,
+    /// Bars of history.
+    Bars,
+    /// Frames without their bytes.
+    Frames,
+    /// One frame without its bytes.
+    Seek,
+    /// A stored picture.
+    Jpeg,
+    /// The newest picture.
+    Snapshot,
+    /// Pictures for other programs.
+    Stream,
+    /// The newest picture of a camera named in the query.
+    OldSnapshot,
+    /// Pictures of a camera named in the query.
+    OldStream,
+    /// A stored picture by milliseconds (R23).
+    OldFrame,
+    /// Lists as the original gave them (R24, R25).
+    OldApi,
+    /// The WebSocket.
+    Socket,
+    /// Server functions.
+    Function,
+}
+
+/// One route.
+#[derive(Debug)]
+pub struct Route {
+    /// Its method; GET answers HEAD too.
+    pub method: Method,
+    /// Its path in axum's syntax.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// How callers show who they are.
+    pub credentials: Credentials,
+    /// What it does.
+    pub endpoint: Endpoint,
+}
+
+const fn public(method: Method, path: &'static str, endpoint: Endpoint) -> Route {
+    Route { method, path, access: Access::Public, credentials: Credentials::Session, endpoint }
+}
+
+const fn user(method: Method, path: &'static str, endpoint: Endpoint) -> Route {
+    Route { method, path, access: Access::User, credentials: Credentials::Session, endpoint }
+}
+
+const fn data(path: &'static str, endpoint: Endpoint) -> Route {
+    Route { method: Method::GET, path, access: Access::User, credentials: Credentials::SessionOrBasic, endpoint }
+}
+
+/// Every route of the server. Whatever else is asked for is an asset of the page, or nothing.
+pub static ROUTES: &[Route] = &[
+    public(Method::GET, "/", Endpoint::Page),
+    public(Method::GET, "/login", Endpoint::Page),
+    public(Method::GET, "/setup", Endpoint::Page),
+    public(Method::GET, "/history", Endpoint::Page),
+    public(Method::GET, "/settings", Endpoint::Page),
+    public(Method::GET, "/healthz", Endpoint::Alive),
+    public(Method::POST, "/api/v1/login", Endpoint::Login),
+    public(Method::POST, "/api/v1/setup", Endpoint::SetUp),
+    user(Method::POST, "/api/v1/logout", Endpoint::Logout),
+    user(Method::GET, "/api/v1/session", Endpoint::Session),
+    data("/api/v1/cameras", Endpoint::Cameras),
+    data("/api/v1/cameras/{camera}/bars", Endpoint::Bars),
+    data("/api/v1/cameras/{camera}/frames", Endpoint::Frames),
+    data("/api/v1/cameras/{camera}/frames/{file}", Endpoint::Jpeg),
+    data("/api/v1/cameras/{camera}/frame", Endpoint::Seek),
+    data("/api/v1/cameras/{camera}/snapshot.jpg", Endpoint::Snapshot),
+    data("/api/v1/cameras/{camera}/stream.mjpeg", Endpoint::Stream),
+    data("/api/v1/openapi.json", Endpoint::OpenApi),
+    data("/snapshot.jpg", Endpoint::OldSnapshot),
+    data("/stream.mjpeg", Endpoint::OldStream),
+    data("/frames/{file}", Endpoint::OldFrame),
+    data("/api", Endpoint::OldApi),
+    data("/readyz", Endpoint::Ready),
+    data("/metrics", Endpoint::Metrics),
+    data("/version", Endpoint::Version),
+    Route {
+        method: Method::GET,
+        path: rtm2_app::wire::PATH,
+        access: Access::User,
+        credentials: Credentials::SocketSession,
+        endpoint: Endpoint::Socket,
+    },
+    user(Method::POST, "/api/fn/{*function}", Endpoint::Function),
+];
+
+/// The whole server as a service.
+pub fn router(app: &App) -> Router {
+    let mut router = Router::new();
+    for route in ROUTES {
+        let door = from_fn_with_state((app.clone(), route), access::door);
+        router = router.route(route.path, handler(route.endpoint).layer(door));
+    }
+    let cookies = if app.settings.secure_cookies { CookiePolicy::TlsOnly } else { CookiePolicy::AnyConnection };
+    router
+        .layer(app.auth.session_layer(cookies, app.settings.session_lifetime))
+        .fallback(assets::fallback.layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT)))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(from_fn(headers::add))
+        .with_state(app.clone())
+}
+
+/// What answers a route.
+fn handler(endpoint: Endpoint) -> MethodRouter<App> {
+    let bounded = match endpoint {
+        // Open for as long as somebody watches.
+        Endpoint::Stream => return get(live::stream),
+        Endpoint::OldStream => return get(live::old_stream),
+        Endpoint::Socket => return get(ws::upgrade),
+        Endpoint::Page => get(assets::page),
+        Endpoint::Alive => get(health::alive),
+        Endpoint::Ready => get(health::ready),
+        Endpoint::Version => get(health::version),
+        Endpoint::Metrics => get(metrics::render),
+        Endpoint::OpenApi => get(health::openapi),
+        Endpoint::Login => post(accounts::login),
+        Endpoint::SetUp => post(accounts::set_up),
+        Endpoint::Logout => post(accounts::logout),
+        Endpoint::Session => get(accounts::session),
+        Endpoint::Cameras => get(history::cameras),
+        Endpoint::Bars => get(history::bars),
+        Endpoint::Frames => get(history::frames),
+        Endpoint::Seek => get(history::seek),
+        Endpoint::Jpeg => get(history::jpeg),
+        Endpoint::Snapshot => get(live::snapshot),
+        Endpoint::OldSnapshot => get(live::old_snapshot),
+        Endpoint::OldFrame => get(compat::frame),
+        Endpoint::OldApi => get(compat::api),
+        Endpoint::Function => post(functions::call),
+    };
+    bounded.layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
+}

@@ -1,0 +1,31 @@
+//! The index's layouts, one file per step.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::Error;
+
+/// Each step brings the layout of its place (counted from 0) to the next. Never change one that was released.
+const STEPS: &[&str] = &[include_str!("0001_frames_and_bars.sql")];
+
+/// Runs the steps that are missing, all or nothing.
+pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), Error> {
+    let version = refuse_newer(conn, path)?;
+    if version < STEPS.len() {
+        let tx = conn.transaction()?;
+        for step in &STEPS[version..] {
+            tx.execute_batch(step)?;
+        }
+        tx.pragma_update(None, "user_version", STEPS.len() as i64)?;
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+/// The layout of an index; an error if this program does not know it.
+pub(super) fn refuse_newer(conn: &Connection, path: &Path) -> Result<usize, Error> {
+    let found: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let newer = Error::Newer { path: path.to_owned(), found, known: STEPS.len() as i64 };
+    usize::try_from(found).ok().filter(|&version| version <= STEPS.len()).ok_or(newer)
+}

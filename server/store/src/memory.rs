@@ -1,0 +1,165 @@
+//! The store in memory: the newest frames of each camera, and bars of nothing but these (B12).
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use rtm2_app::{Bar, CameraId, FrameInfo, Timestamp};
+
+use crate::types::CameraUsage;
+use crate::{Appended, Error, MAX_GRID, MAX_ROWS, MAX_TIME, NewFrame, Seek, StoredFrame, Usage, jpeg, record};
+
+/// Frames in memory.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    most: usize,
+    cameras: Mutex<HashMap<CameraId, Ring>>,
+}
+
+/// The frames of one camera.
+#[derive(Debug, Default)]
+struct Ring {
+    frames: BTreeMap<i64, StoredFrame>,
+    /// Their times in the order they came: a clock set back must not make the newest frame the first to go.
+    order: VecDeque<i64>,
+}
+
+impl Memory {
+    /// Room for the `most` newest frames of each camera.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { most, cameras: Mutex::default() }
+    }
+
+    fn cameras(&self) -> MutexGuard<'_, HashMap<CameraId, Ring>> {
+        self.cameras.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a query on a camera's frames; the default answer for a camera that has none.
+    fn with<T: Default>(&self, camera: CameraId, query: impl FnOnce(&Ring) -> T) -> T {
+        self.cameras().get(&camera).map(query).unwrap_or_default()
+    }
+
+    pub(crate) fn append(&self, frame: &NewFrame<'_>) -> Result<Appended, Error> {
+        if !jpeg::begins(frame.jpeg) {
+            return Err(Error::NotJpeg(frame.camera));
+        }
+        if let Some(grid) = frame.grid.filter(|grid| grid.len() > MAX_GRID) {
+            return Err(Error::TooBig { what: "a grid", bytes: grid.len(), most: MAX_GRID as u64 });
+        }
+        let mut cameras = self.cameras();
+        Ok(cameras.entry(frame.camera).or_default().push(frame, self.most))
+    }
+
+    pub(crate) fn frame(&self, camera: CameraId, from: i64, to: i64) -> Option<StoredFrame> {
+        self.with(camera, |ring| ring.range(from, to).next().cloned())
+    }
+
+    pub(crate) fn seek(&self, camera: CameraId, seek: Seek) -> Option<FrameInfo> {
+        self.with(camera, |ring| ring.seek(seek).map(|frame| frame.info.clone()))
+    }
+
+    pub(crate) fn frames(&self, camera: CameraId, from: i64, to: i64, limit: usize) -> Vec<FrameInfo> {
+        self.with(camera, |ring| ring.range(from, to).take(limit.min(MAX_ROWS)).map(|f| f.info.clone()).collect())
+    }
+
+    pub(crate) fn bars(&self, camera: CameraId, (from, to): (i64, i64), bucket: i64, limit: usize) -> Vec<Bar> {
+        let end = to.saturating_sub(to.rem_euclid(bucket)).saturating_add(bucket - 1);
+        self.with(camera, |ring| ring.bars(from, end, bucket, limit.min(MAX_ROWS)))
+    }
+
+    pub(crate) fn last_bars(&self, camera: CameraId, n: usize) -> Vec<Bar> {
+        let second = rtm2_app::time::MICROS_PER_SECOND;
+        let mut bars = self.with(camera, |ring| ring.bars(0, i64::MAX, second, usize::MAX));
+        bars.split_off(bars.len().saturating_sub(n.min(MAX_ROWS)))
+    }
+
+    pub(crate) fn extent(&self, camera: CameraId) -> Option<(Timestamp, Timestamp)> {
+        self.with(camera, Ring::extent)
+    }
+
+    pub(crate) fn usage(&self) -> Usage {
+        let mut usage = Usage::default();
+        let cameras = self.cameras();
+        let mut sorted: Vec<_> = cameras.iter().collect();
+        sorted.sort_unstable_by_key(|(camera, _)| **camera);
+        for (&camera, ring) in sorted {
+            let bytes = ring.frames.values().map(|frame| frame.jpeg.len() as u64).sum();
+            if let Some((oldest, newest)) = ring.extent() {
+                usage.bytes += bytes;
+                usage.add(CameraUsage { camera, bytes, frames: ring.frames.len() as u64, oldest, newest });
+            }
+        }
+        usage
+    }
+}
+
+impl Ring {
+    fn push(&mut self, frame: &NewFrame<'_>, most: usize) -> Appended {
+        let mut at = frame.at.0.clamp(0, MAX_TIME.0);
+        while self.frames.contains_key(&at) {
+            at += 1;
+        }
+        let info = FrameInfo {
+            camera: frame.camera,
+            at: Timestamp(at),
+            seq: frame.seq,
+            width: frame.width,
+            height: frame.height,
+            score: frame.score,
+            bytes: frame.jpeg.len() as u32,
+            boxes: record::kept_boxes(frame.boxes).to_vec(),
+        };
+        let grid = frame.grid.filter(|grid| !grid.is_empty()).map(<[u8]>::to_vec);
+        self.frames.insert(at, StoredFrame { info, grid, jpeg: Bytes::copy_from_slice(frame.jpeg) });
+        self.order.push_back(at);
+        while self.order.len() > most.max(1) {
+            if let Some(oldest) = self.order.pop_front() {
+                self.frames.remove(&oldest);
+            }
+        }
+        let second = Timestamp(at).second();
+        let mut in_second = self.range(second.0, second.0 + 999_999);
+        let first = in_second.next().map_or(Timestamp(at), |frame| frame.info.at);
+        let bar = Bar { start: second, count: 1 + in_second.count() as u32, first };
+        Appended { at: Timestamp(at), bar, oldest: self.extent().map_or(Timestamp(at), |(oldest, _)| oldest) }
+    }
+
+    fn range(&self, from: i64, to: i64) -> impl Iterator<Item = &StoredFrame> {
+        // A map panics on a range that ends before it starts.
+        let range = (from <= to).then(|| self.frames.range(from..=to));
+        range.into_iter().flatten().map(|(_, frame)| frame)
+    }
+
+    fn seek(&self, seek: Seek) -> Option<&StoredFrame> {
+        let after = |t: Timestamp| self.frames.range((Excluded(t.0), Unbounded)).next();
+        let found = match seek {
+            Seek::First => self.frames.first_key_value(),
+            Seek::Last => self.frames.last_key_value(),
+            Seek::Next(t) => after(t),
+            Seek::Previous(t) => self.frames.range(..t.0).next_back(),
+            Seek::At(t) => self.frames.range((Unbounded, Included(t.0))).next_back().or_else(|| after(t)),
+        };
+        found.map(|(_, frame)| frame)
+    }
+
+    fn bars(&self, from: i64, to: i64, bucket: i64, limit: usize) -> Vec<Bar> {
+        let mut bars: Vec<Bar> = Vec::new();
+        for frame in self.range(from, to) {
+            let start = frame.info.at.bucket(bucket);
+            if let Some(bar) = bars.last_mut().filter(|bar| bar.start == start) {
+                bar.count += 1;
+            } else if bars.len() < limit {
+                bars.push(Bar { start, count: 1, first: frame.info.at });
+            } else {
+                break;
+            }
+        }
+        bars
+    }
+
+    fn extent(&self) -> Option<(Timestamp, Timestamp)> {
+        let (first, last) = (self.frames.first_key_value()?, self.frames.last_key_value()?);
+        Some((Timestamp(*first.0), Timestamp(*last.0)))
+    }
+}

@@ -1,0 +1,167 @@
+//! The store as the rest of the program sees it, on disk or in memory.
+
+use rtm2_app::time::MICROS_PER_SECOND;
+use rtm2_app::{Bar, CameraId, FrameInfo, Timestamp};
+
+use crate::disk::Disk;
+use crate::layout::Layout;
+use crate::memory::Memory;
+use crate::{Appended, Error, NewFrame, Options, Place, Seek, StoredFrame, Usage};
+
+/// Frames of motion of all cameras. Share it in an `Arc`; calls from many threads are fine, one writes at a time.
+#[derive(Debug)]
+pub struct Store(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Disk(Box<Disk>),
+    Memory(Memory),
+}
+
+impl Store {
+    /// Opens a store, makes it when missing, and mends what a crash left behind: torn ends of segments are cut off,
+    /// frames that the index lacks are added, rows without bytes removed, a lost index is built anew.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] if another process has the directory, [`Error::Newer`] if a later version wrote it,
+    /// [`Error::Options`] for settings that cannot work, else what the system says.
+    pub fn open(options: Options) -> Result<Self, Error> {
+        let limits = options.limits()?;
+        let kind = match options.place {
+            Place::Memory { frames } => Kind::Memory(Memory::new(frames)),
+            Place::Directory(dir) => Kind::Disk(Box::new(Disk::open(Layout(dir), limits)?)),
+        };
+        Ok(Self(kind))
+    }
+
+    /// Stores a frame: bytes first, then its row. When this returns, the frame survives the end of the process; a
+    /// power cut may cost the frames of about the last second.
+    ///
+    /// The oldest segments go when the budget would be passed. A time that is taken moves on by microseconds until it
+    /// is free, so a clock set back loses nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotJpeg`] and [`Error::TooBig`] for what is not stored at all; [`Error::Full`] when the volume is full
+    /// even without the oldest segment. The store stays usable after each of them.
+    pub fn append(&self, frame: &NewFrame<'_>) -> Result<Appended, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.append(frame),
+            Kind::Memory(memory) => memory.append(frame),
+        }
+    }
+
+    /// The frame of exactly this time; `None` if there is none (any more).
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if its bytes are not those that were stored.
+    pub fn frame(&self, camera: CameraId, at: Timestamp) -> Result<Option<StoredFrame>, Error> {
+        self.first_frame(camera, at.0, at.0)
+    }
+
+    /// The first frame of a millisecond since the epoch (R23); `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`Self::frame`].
+    pub fn frame_by_millis(&self, camera: CameraId, ms: i64) -> Result<Option<StoredFrame>, Error> {
+        let from = Timestamp::from_millis(ms).0;
+        self.first_frame(camera, from, from.saturating_add(999))
+    }
+
+    fn first_frame(&self, camera: CameraId, from: i64, to: i64) -> Result<Option<StoredFrame>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.frame(camera, from, to),
+            Kind::Memory(memory) => Ok(memory.frame(camera, from, to)),
+        }
+    }
+
+    /// The frame that a seek leads to; `None` if there is none.
+    pub fn seek(&self, camera: CameraId, seek: Seek) -> Result<Option<FrameInfo>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => Ok(disk.readers.with(|index| index.seek(camera, seek))?.map(|row| row.info)),
+            Kind::Memory(memory) => Ok(memory.seek(camera, seek)),
+        }
+    }
+
+    /// The first `limit` frames of `from ..= to` by time, [`crate::MAX_ROWS`] at most. The next page begins 1 µs after
+    /// the last of them.
+    pub fn frames(
+        &self,
+        camera: CameraId,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<FrameInfo>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.readers.with(|index| index.frames(camera, from.0, to.0, limit)),
+            Kind::Memory(memory) => Ok(memory.frames(camera, from.0, to.0, limit)),
+        }
+    }
+
+    /// The first `limit` bars of `bucket_us` by time, [`crate::MAX_ROWS`] at most, from the bucket that holds `from`
+    /// to the one that holds `to`. Every bar is the whole of its bucket; empty ones are left out. The next page begins
+    /// one bucket after the last of them.
+    ///
+    /// # Errors
+    /// [`Error::Bucket`] if the width is not a positive multiple of a second.
+    pub fn bars(
+        &self,
+        camera: CameraId,
+        from: Timestamp,
+        to: Timestamp,
+        bucket_us: i64,
+        limit: usize,
+    ) -> Result<Vec<Bar>, Error> {
+        if bucket_us < MICROS_PER_SECOND || bucket_us % MICROS_PER_SECOND != 0 {
+            return Err(Error::Bucket(bucket_us));
+        }
+        let range = (Timestamp(from.0.max(0)).bucket(bucket_us).0, to.0);
+        if from > to || to.0 < 0 {
+            return Ok(Vec::new());
+        }
+        match &self.0 {
+            Kind::Disk(disk) => disk.readers.with(|index| index.bars(camera, range, bucket_us, limit)),
+            Kind::Memory(memory) => Ok(memory.bars(camera, range, bucket_us, limit)),
+        }
+    }
+
+    /// The `n` newest bars of a second, by time (R24); [`crate::MAX_ROWS`] at most, and none for 0 (B13).
+    pub fn last_bars(&self, camera: CameraId, n: usize) -> Result<Vec<Bar>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.readers.with(|index| index.last_bars(camera, n)),
+            Kind::Memory(memory) => Ok(memory.last_bars(camera, n)),
+        }
+    }
+
+    /// Times of a camera's oldest and newest frame; `None` if it has none.
+    pub fn extent(&self, camera: CameraId) -> Result<Option<(Timestamp, Timestamp)>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.extent(camera),
+            Kind::Memory(memory) => Ok(memory.extent(camera)),
+        }
+    }
+
+    /// What is held, and how much room is left.
+    pub fn usage(&self) -> Result<Usage, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.usage(),
+            Kind::Memory(memory) => Ok(memory.usage()),
+        }
+    }
+
+    /// Finishes the open segments and the index's journal and brings both to the disk: for the end of the program.
+    /// Frames can be stored afterwards all the same; they begin new segments.
+    pub fn seal(&self) -> Result<(), Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.seal(),
+            Kind::Memory(_) => Ok(()),
+        }
+    }
+
+    /// Says that the volume is full once its segments hold this many bytes.
+    #[cfg(test)]
+    pub(crate) fn limit_volume(&self, bytes: u64) {
+        if let Kind::Disk(disk) = &self.0 {
+            disk.limit_volume(bytes);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The web server from outside: every door, every answer, every way a connection ends.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod accounts;
+mod common;
+mod data;
+mod documents;
+mod doors;
+mod secrets;
+mod sockets;
+mod streams;

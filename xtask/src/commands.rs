@@ -1,0 +1,185 @@
+//! The short commands: `setup`, `run`, `page`, `lint`, `bench`, `dist`.
+
+use anyhow::{Context as _, Result};
+
+use crate::page;
+use crate::project::Project;
+use crate::setup::{self, Purpose, setup};
+use crate::sh::{Cmd, on_path};
+use crate::steps::Steps;
+
+/// `cargo xtask setup`: everything that building, testing and the camera test need.
+pub(crate) fn setup_all(project: &Project) -> Result<()> {
+    setup(project, Purpose::Camera, &mut Steps::new(setup::STEPS))?;
+    println!("ready: `cargo xtask run` or `cargo xtask test`");
+    Ok(())
+}
+
+/// `cargo xtask run`: set up, build, and become the server.
+pub(crate) fn run(project: &Project, arguments: &[String]) -> Result<()> {
+    let mut steps = Steps::new(setup::STEPS + 3);
+    setup(project, Purpose::Run, &mut steps)?;
+    steps.step("page", || page::build(project))?;
+    steps.step("server", || build_server(project, "release"))?;
+    steps.announce("start");
+    Err(Cmd::new(project.server("release")).args(arguments).become_it())
+}
+
+/// `cargo xtask page`: set up and build the page alone.
+pub(crate) fn page(project: &Project) -> Result<()> {
+    let mut steps = Steps::new(setup::STEPS + 1);
+    setup(project, Purpose::Run, &mut steps)?;
+    steps.step("page", || page::build(project))?;
+    println!("\n{}", page::table(&page::assets(&project.dist())?));
+    Ok(())
+}
+
+/// Builds the server into the folder of a profile: `debug` or `release`.
+pub(crate) fn build_server(project: &Project, profile: &str) -> Result<String> {
+    let mut command = Cmd::cargo(&["build", "--locked", "--package", "rtm2"]);
+    if profile == "release" {
+        command = command.arg("--release");
+    }
+    command.dir(&project.root).run()?;
+    Ok(project.shown(&project.server(profile)).to_string())
+}
+
+/// `cargo xtask lint`: formatting, clippy for both targets, and cargo-deny where it is installed.
+pub(crate) fn lint(project: &Project) -> Result<()> {
+    let mut steps = Steps::new(setup::STEPS + 4);
+    setup(project, Purpose::Run, &mut steps)?;
+    steps.step("format", || {
+        component("rustfmt", "fmt")?;
+        Cmd::cargo(&["fmt", "--all", "--check"]).dir(&project.root).run()?;
+        Ok("as it should be".to_owned())
+    })?;
+    steps.step("clippy", || {
+        component("clippy", "clippy")?;
+        Cmd::cargo(&["clippy", "--locked", "--all-targets", "--", "-D", "warnings"]).dir(&project.root).run()?;
+        Ok("clean".to_owned())
+    })?;
+    steps.step("clippy for the page", || clippy_page(project))?;
+    steps.step("cargo-deny", || {
+        if !on_path("cargo-deny") {
+            return Ok("not installed, left out (cargo install cargo-deny)".to_owned());
+        }
+        // Advisories need a download; licences, bans and sources do not.
+        Cmd::cargo(&["deny", "--offline", "check", "bans", "licenses", "sources"]).dir(&project.root).run()?;
+        Ok("clean".to_owned())
+    })
+}
+
+fn clippy_page(project: &Project) -> Result<String> {
+    let environment = setup::wasm_environment(project);
+    let check = |arguments: &[&str]| {
+        let command = Cmd::cargo(arguments).args([
+            "--locked",
+            "--package",
+            "rtm2-frontend",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--all-targets",
+        ]);
+        command.envs(&environment).env("CARGO_TARGET_DIR", &project.web_target).dir(&project.root)
+    };
+    if !setup::clippy_for_wasm(project) {
+        check(&["check"]).run()?;
+        return Ok(format!("checked only: {}", setup::NO_CLIPPY));
+    }
+    check(&["clippy"]).args(["--", "-D", "warnings"]).run()?;
+    Ok("clean".to_owned())
+}
+
+/// A part of the toolchain, fetched by rustup where it is missing.
+fn component(name: &str, command: &str) -> Result<()> {
+    if Cmd::cargo(&[command, "--version"]).succeeds() {
+        return Ok(());
+    }
+    let add = Cmd::new("rustup").args(["component", "add", name]).run_within(std::time::Duration::from_mins(2));
+    add.with_context(|| format!("cargo {command} is missing: rustup component add {name}"))
+}
+
+/// `cargo xtask bench`: the benchmarks of one crate or of all, with `cargo bench`.
+pub(crate) fn bench(project: &Project, name: Option<&str>, json: bool, arguments: &[String]) -> Result<()> {
+    let metadata =
+        Cmd::cargo(&["metadata", "--no-deps", "--offline", "--format-version", "1"]).dir(&project.root).read()?;
+    let benches = benches(&serde_json::from_str(&metadata)?);
+    let wanted: Vec<_> = benches
+        .into_iter()
+        .filter(|(package, bench)| name.is_none_or(|name| name == package || name == bench))
+        .collect();
+    if let (Some(name), true) = (name, wanted.is_empty()) {
+        anyhow::bail!("no benchmark is named {name}");
+    }
+    let mut results = Vec::new();
+    let mut steps = Steps::new(wanted.len());
+    for (package, bench) in &wanted {
+        steps.step(&format!("{package} {bench}"), || {
+            let command = Cmd::cargo(&["bench", "--locked", "--package", package, "--bench", bench, "--"]);
+            let output = command.args(arguments).dir(&project.root).tee()?;
+            anyhow::ensure!(output.status.success(), "benchmark {bench} of {package} failed");
+            results.push(serde_json::json!({ "package": package, "bench": bench, "output": output.text.lines().collect::<Vec<_>>() }));
+            Ok("done".to_owned())
+        })?;
+    }
+    if json {
+        println!("{}", serde_json::json!({ "benches": results }));
+    } else if results.is_empty() {
+        println!("no crate has benchmarks");
+    }
+    Ok(())
+}
+
+/// Packages with benchmark targets.
+fn benches(metadata: &serde_json::Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        for target in package["targets"].as_array().into_iter().flatten() {
+            let is_bench = target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "bench"));
+            if let (true, Some(package), Some(name)) = (is_bench, package["name"].as_str(), target["name"].as_str()) {
+                found.push((package.to_owned(), name.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// `cargo xtask dist`: one release program with the page inside.
+pub(crate) fn dist(project: &Project) -> Result<()> {
+    let mut steps = Steps::new(setup::STEPS + 3);
+    setup(project, Purpose::Run, &mut steps)?;
+    steps.step("page", || page::build(project))?;
+    steps.step("server", || build_server(project, "release"))?;
+    let folder = project.target.join("dist");
+    let program = folder.join("rtm2");
+    steps.step("program", || {
+        std::fs::create_dir_all(&folder)?;
+        // A new file, not the old one overwritten: that one may be running.
+        let fresh = folder.join(".rtm2.new");
+        std::fs::copy(project.server("release"), &fresh)?;
+        // The release profile strips already; a profile changed by somebody's environment may not.
+        if on_path("strip") {
+            Cmd::new("strip").arg(&fresh).run()?;
+        }
+        std::fs::rename(&fresh, &program)?;
+        Ok(project.shown(&program).to_string())
+    })?;
+    let size = std::fs::metadata(&program).context("the program is gone")?.len();
+    println!("\n{}", page::table(&page::assets(&project.dist())?));
+    println!("program  {size} bytes ({:.1} MB)  {}", size as f64 / 1e6, project.shown(&program));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_benchmark_targets_are_found() {
+        let metadata = serde_json::json!({ "packages": [
+            { "name": "a", "targets": [{ "name": "a", "kind": ["lib"] }, { "name": "speed", "kind": ["bench"] }] },
+            { "name": "b", "targets": [{ "name": "b", "kind": ["bin"] }] },
+        ]});
+        assert_eq!(benches(&metadata), [("a".to_owned(), "speed".to_owned())]);
+    }
+}

@@ -1,0 +1,194 @@
+//! The page: built by Trunk into `dist/`, then compressed beside the originals for the server to send as they are.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::project::{BINARYEN, Project, TRUNK};
+use crate::sh::Cmd;
+use crate::{fingerprint, setup};
+
+/// What the page is made from.
+const SOURCES: [&str; 9] =
+    ["Cargo.lock", "Cargo.toml", "Trunk.toml", "index.html", "app", "detect", "frontend", "style", "xtask/src/page.rs"];
+/// Where the hash of the sources is kept. Trunk empties the folder before it fills it, so no hash outlives its page.
+const FINGERPRINT: &str = ".fingerprint";
+/// Begins what the server fills in for each answer, such as Trunk's mark for a nonce; a file with it cannot be compressed beforehand.
+const FILLED_IN: &[u8] = b"{{__";
+
+/// One file of the page with its sizes in bytes.
+pub(crate) struct Asset {
+    /// Name below `dist/`.
+    pub(crate) name: String,
+    /// As it is.
+    pub(crate) plain: u64,
+    /// Compressed by gzip and by brotli, where that gains.
+    pub(crate) gzip: Option<u64>,
+    /// See `gzip`.
+    pub(crate) brotli: Option<u64>,
+}
+
+impl Asset {
+    /// What a browser of today is sent.
+    pub(crate) fn sent(&self) -> u64 {
+        self.brotli.unwrap_or(self.plain)
+    }
+}
+
+/// Builds the page unless it is up to date.
+pub(crate) fn build(project: &Project) -> Result<String> {
+    ensure!(project.root.join("index.html").is_file(), "the checkout has no index.html to build the page from");
+    let environment = setup::wasm_environment(project);
+    let rustc = Cmd::new("rustc").arg("--version").envs(&environment).read()?;
+    let print = fingerprint::of(&project.root, &SOURCES, &[TRUNK, BINARYEN, &rustc])?;
+    let dist = project.dist();
+    if std::fs::read_to_string(dist.join(FINGERPRINT)).is_ok_and(|found| found == print) {
+        return Ok("up to date".to_owned());
+    }
+    // Trunk runs without the network, so that a missing tool is an error instead of a download; the crates come first.
+    Cmd::cargo(&["fetch", "--locked", "--target", "wasm32-unknown-unknown"])
+        .envs(&environment)
+        .dir(&project.root)
+        .run()?;
+    trunk(project, &["build", "--release", "--offline", "--locked"])?.run()?;
+    compress(&dist)?;
+    std::fs::write(dist.join(FINGERPRINT), print)?;
+    let total: u64 = assets(&dist)?.iter().map(Asset::sent).sum();
+    Ok(format!("built, {} compressed", kilobytes(total)))
+}
+
+/// Trunk with the environment that it needs, in the checkout.
+pub(crate) fn trunk(project: &Project, arguments: &[&str]) -> Result<Cmd> {
+    let environment = setup::wasm_environment(project);
+    let path = environment.iter().find(|(name, _)| name == "PATH").and_then(|(_, path)| path.clone());
+    let path = path.or_else(|| std::env::var("PATH").ok()).unwrap_or_default();
+    let programs = [project.trunk(), project.wasm_bindgen_program("wasm-bindgen"), project.wasm_opt()];
+    let mut folders: Vec<PathBuf> =
+        programs.iter().filter_map(|program| program.parent()).map(Path::to_owned).collect();
+    folders.extend(std::env::split_paths(&path));
+    let path = std::env::join_paths(folders)?;
+    let command = Cmd::new(project.trunk()).args(arguments).envs(&environment).dir(&project.root);
+    // Trunk understands only true and false here, and fails on the usual 1.
+    let command = command.without_env("NO_COLOR").without_env("RUSTFLAGS").without_env("RUST_BACKTRACE");
+    Ok(command.env("PATH", path).env("CARGO_TARGET_DIR", &project.web_target))
+}
+
+/// Writes `.br` and `.gz` beside each file that becomes smaller by it.
+fn compress(dist: &Path) -> Result<()> {
+    for file in files(dist)? {
+        let bytes = std::fs::read(&file)?;
+        if is_compressed(&file) || bytes.windows(FILLED_IN.len()).any(|window| window == FILLED_IN) {
+            continue;
+        }
+        for (extension, packed) in [("br", brotli(&bytes)?), ("gz", gzip(&bytes)?)] {
+            if packed.len() < bytes.len() {
+                std::fs::write(sibling(&file, extension), packed)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &bytes[..], &mut packed, &parameters)?;
+    Ok(packed)
+}
+
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
+}
+
+/// The files of a built page, largest first.
+pub(crate) fn assets(dist: &Path) -> Result<Vec<Asset>> {
+    let size = |file: &Path| std::fs::metadata(file).map(|metadata| metadata.len()).ok();
+    let mut assets = Vec::new();
+    for file in files(dist)?.iter().filter(|file| !is_compressed(file)) {
+        assets.push(Asset {
+            name: file.strip_prefix(dist).unwrap_or(file).display().to_string(),
+            plain: size(file).unwrap_or_default(),
+            gzip: size(&sibling(file, "gz")),
+            brotli: size(&sibling(file, "br")),
+        });
+    }
+    assets.sort_by(|a, b| b.plain.cmp(&a.plain).then_with(|| a.name.cmp(&b.name)));
+    Ok(assets)
+}
+
+/// The sizes as a table for people.
+pub(crate) fn table(assets: &[Asset]) -> String {
+    let width = assets.iter().map(|asset| asset.name.len()).max().unwrap_or_default();
+    let mut text = format!("{:width$}  {:>10}  {:>10}  {:>10}\n", "file", "bytes", "gzip", "brotli");
+    let or_dash = |size: Option<u64>| size.map_or_else(|| "–".to_owned(), |size| size.to_string());
+    for asset in assets {
+        let (gzip, brotli) = (or_dash(asset.gzip), or_dash(asset.brotli));
+        let _ = writeln!(text, "{:width$}  {:>10}  {gzip:>10}  {brotli:>10}", asset.name, asset.plain);
+    }
+    let sum = |size: fn(&Asset) -> u64| assets.iter().map(size).sum::<u64>();
+    let gzip = sum(|asset| asset.gzip.unwrap_or(asset.plain));
+    let _ =
+        writeln!(text, "{:width$}  {:>10}  {gzip:>10}  {:>10}", "together", sum(|asset| asset.plain), sum(Asset::sent));
+    text
+}
+
+/// A size for people.
+pub(crate) fn kilobytes(bytes: u64) -> String {
+    format!("{:.1} kB", bytes as f64 / 1000.0)
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(self::files(&path)?);
+        } else if !path.file_name().unwrap_or_default().to_string_lossy().starts_with('.') {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn is_compressed(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "br" || extension == "gz")
+}
+
+fn sibling(file: &Path, extension: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_gains_is_compressed_and_the_rest_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let dist = folder.path();
+        let text = "let a = 1;\n".repeat(500);
+        std::fs::write(dist.join("app.js"), &text).unwrap();
+        std::fs::write(dist.join("tiny"), "x").unwrap();
+        std::fs::write(dist.join("index.html"), format!("<script nonce=\"{{{{__TRUNK NONCE__}}}}\">{text}</script>"))
+            .unwrap();
+        compress(dist).unwrap();
+        assert!(dist.join("app.js.br").exists() && dist.join("app.js.gz").exists());
+        assert!(!dist.join("tiny.br").exists() && !dist.join("index.html.br").exists());
+        let mut back = Vec::new();
+        brotli::BrotliDecompress(&mut &std::fs::read(dist.join("app.js.br")).unwrap()[..], &mut back).unwrap();
+        assert_eq!(back, text.as_bytes());
+
+        let assets = assets(dist).unwrap();
+        let app = assets.iter().find(|asset| asset.name == "app.js").unwrap();
+        assert!(app.sent() < app.plain && assets.len() == 3);
+        assert!(table(&assets).contains("together"));
+    }
+}

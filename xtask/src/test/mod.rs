@@ -1,0 +1,74 @@
+//! `cargo xtask test`: every test there is: native, wasm in a browser, end to end, and the kernel's camera on request.
+
+mod end_to_end;
+mod native;
+pub(crate) mod summary;
+mod wasm;
+
+use anyhow::{Result, bail};
+
+use crate::project::Project;
+use crate::setup::{self, Purpose, setup};
+use crate::steps::Steps;
+use crate::{camera, page};
+use summary::{Count, Summary};
+
+/// Which tests to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// All but those that follow.
+    Usual,
+    /// Also those that break things on purpose and take long: ignored ones with `fault` in their name.
+    WithFaults,
+    /// The real driver in a virtual machine, alone.
+    Camera,
+}
+
+/// Runs tests. `arguments` go to nextest; those that are no options also choose among the other kinds.
+pub(crate) fn test(project: &Project, which: Which, arguments: &[String]) -> Result<()> {
+    let mut summary = Summary::default();
+    match which {
+        Which::Camera => kernel_camera(project, &mut summary)?,
+        Which::Usual | Which::WithFaults => usual(project, which, arguments, &mut summary)?,
+    }
+    println!("\n{}", summary.text());
+    let failed = summary.total().failed;
+    if failed > 0 {
+        bail!("{failed} failed");
+    }
+    Ok(())
+}
+
+fn usual(project: &Project, which: Which, arguments: &[String], summary: &mut Summary) -> Result<()> {
+    let filters: Vec<&str> =
+        arguments.iter().map(String::as_str).take_while(|a| *a != "--").filter(|a| !a.starts_with('-')).collect();
+    let mut steps = Steps::new(setup::STEPS + 5 + usize::from(which == Which::WithFaults));
+    setup(project, Purpose::Test, &mut steps)?;
+    steps.step("page", || page::build(project))?;
+    let mut kind = |name: &str, run: &dyn Fn() -> Result<Count>| {
+        steps.step(name, || {
+            // One kind that cannot even start must not keep the others from being seen.
+            let count = run().unwrap_or_else(|error| {
+                println!("      ✗ {error:#}");
+                Count { passed: 0, failed: 1 }
+            });
+            let outcome = format!("{} passed, {} failed", count.passed, count.failed);
+            summary.add(name, count);
+            Ok(outcome)
+        })
+    };
+    kind("native", &|| native::run(project, arguments))?;
+    if which == Which::WithFaults {
+        kind("faults", &|| native::faults(project))?;
+    }
+    kind("documentation", &|| native::documentation(project, &filters))?;
+    kind("wasm in a browser", &|| wasm::run(project, &filters))?;
+    kind("end to end", &|| end_to_end::run(project, &filters))
+}
+
+fn kernel_camera(project: &Project, summary: &mut Summary) -> Result<()> {
+    let mut steps = Steps::new(setup::STEPS + camera::STEPS);
+    setup(project, Purpose::Camera, &mut steps)?;
+    summary.add("camera of the kernel", camera::run(project, &mut steps)?);
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Tests that run on this machine as they are.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::summary::Count;
+use crate::project::Project;
+use crate::sh::Cmd;
+
+/// The crates that are built by default, with nextest where it is installed.
+pub(super) fn run(project: &Project, arguments: &[String]) -> Result<Count> {
+    let command = if has_nextest() {
+        Cmd::cargo(&["nextest", "run", "--locked", "--no-fail-fast", "--no-tests=pass"])
+    } else {
+        println!("      nextest is not installed: taking cargo test");
+        Cmd::cargo(&["test", "--locked", "--no-fail-fast", "--lib", "--bins", "--tests"])
+    };
+    let output = command.args(arguments).dir(&project.root).tee()?;
+    Ok(Count::of_run(&output.text, output.status.success()))
+}
+
+/// The ignored tests with `fault` in their name.
+pub(super) fn faults(project: &Project) -> Result<Count> {
+    let command = if has_nextest() {
+        Cmd::cargo(&[
+            "nextest",
+            "run",
+            "--locked",
+            "--no-fail-fast",
+            "--no-tests=pass",
+            "--run-ignored",
+            "only",
+            "fault",
+        ])
+    } else {
+        Cmd::cargo(&["test", "--locked", "--no-fail-fast", "--lib", "--bins", "--tests", "fault", "--", "--ignored"])
+    };
+    let output = command.dir(&project.root).tee()?;
+    Ok(Count::of_run(&output.text, output.status.success()))
+}
+
+/// Examples in the documentation of crates that have any: nextest leaves them out.
+pub(super) fn documentation(project: &Project, filters: &[&str]) -> Result<Count> {
+    let text =
+        Cmd::cargo(&["metadata", "--no-deps", "--offline", "--format-version", "1"]).dir(&project.root).read()?;
+    let packages = with_examples(&serde_json::from_str(&text)?);
+    if packages.is_empty() {
+        return Ok(Count::default());
+    }
+    let mut command = Cmd::cargo(&["test", "--locked", "--no-fail-fast", "--doc"]);
+    for package in &packages {
+        command = command.args(["--package", package]);
+    }
+    let output = command.arg("--").args(filters).dir(&project.root).tee()?;
+    Ok(Count::of_run(&output.text, output.status.success()))
+}
+
+fn has_nextest() -> bool {
+    Cmd::cargo(&["nextest", "--version"]).succeeds()
+}
+
+/// Packages built by default whose library has a code block in its documentation.
+fn with_examples(metadata: &serde_json::Value) -> Vec<String> {
+    let default: Vec<&str> =
+        metadata["workspace_default_members"].as_array().into_iter().flatten().filter_map(|id| id.as_str()).collect();
+    let mut names = Vec::new();
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let is_default = package["id"].as_str().is_some_and(|id| default.contains(&id));
+        let targets = package["targets"].as_array().into_iter().flatten();
+        let library = targets.filter(|target| target["doctest"] == true).find_map(|target| target["src_path"].as_str());
+        if let (true, Some(library), Some(name)) = (is_default, library, package["name"].as_str())
+            && Path::new(library).parent().is_some_and(has_examples)
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+fn has_examples(folder: &Path) -> bool {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return has_examples(&path);
+        }
+        let is_rust = path.extension().is_some_and(|extension| extension == "rs");
+        is_rust && std::fs::read_to_string(&path).is_ok_and(|text| has_example(&text))
+    })
+}
+
+/// A code block in a comment of documentation that is Rust: other languages are named.
+fn has_example(text: &str) -> bool {
+    let mut inside = false;
+    for line in text.lines().map(str::trim) {
+        let Some(comment) = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")) else {
+            inside = false;
+            continue;
+        };
+        if let Some(language) = comment.trim_start().strip_prefix("```") {
+            let named = language.split(',').next().unwrap_or_default().trim();
+            if !inside && ["", "rust", "no_run", "should_panic", "compile_fail", "edition2024"].contains(&named) {
+                return true;
+            }
+            inside = !inside;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_rust_in_documentation_is_an_example() {
+        assert!(has_example("/// Text.\n/// ```\n/// f();\n/// ```\nfn f() {}"));
+        assert!(has_example("//! ```no_run\n//! f();\n//! ```"));
+        assert!(!has_example("/// ```text\n/// plain\n/// ```\nfn f() {}"));
+        assert!(!has_example("// ```\n// a comment\nlet text = \"```\";"));
+    }
+}
