@@ -1,4 +1,4 @@
-//! Tells the binary which commit it was built from and with which features.
+//! Tells the binary which commit it was built from and with which features, and cargo that the page is part of it.
 
 use std::process::Command;
 
@@ -13,6 +13,12 @@ fn main() {
     let features = if std::env::var_os("CARGO_FEATURE_V4L").is_some() { " v4l" } else { " none" };
     println!("cargo::rustc-env=RTM2_COMMIT={commit}");
     println!("cargo::rustc-env=RTM2_FEATURES={features}");
-    println!("cargo::rerun-if-changed=../.git/HEAD");
+    // A path that is missing would mean a new binary at every build, also in a checkout without a `.git` folder.
+    if std::path::Path::new("../.git/HEAD").exists() {
+        println!("cargo::rerun-if-changed=../.git/HEAD");
+    }
+    // The page is embedded: a new one means a new binary.
+    let _ = std::fs::create_dir_all("../dist");
+    println!("cargo::rerun-if-changed=../dist");
     println!("cargo::rerun-if-changed=build.rs");
 }

@@ -1,9 +1,10 @@
 // Starts the real server for a test: on a port of its own, with a state folder of its own, ended by its process id.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 
 const READY_MS = 60_000;
 const END_MS = 30_000;
@@ -18,14 +19,15 @@ export function program() {
  * Starts a server and waits until it answers.
  *
  * `args` follow `rtm2 run`, for instance `["--source", "demo:"]`. With `state`, that folder is used and kept (for a second
- * start on the same recordings); else the server gets a fresh one, removed by `stop()`.
+ * start on the same recordings); else the server gets a fresh one, removed by `stop()`. With `port` it listens there (for a
+ * second start at the same address).
  *
  * Throws with everything the server said when it does not come up.
  */
-export async function startServer({ args = ["--source", "demo:"], state, env = {} } = {}) {
+export async function startServer({ args = ["--source", "demo:"], state, port = 0, env = {} } = {}) {
   const stateDir = state ?? (await mkdtemp(path.join(tmpdir(), "rtm2-end2end-")));
   // Port 0: the system picks a free one, and the server prints which.
-  const child = spawn(program(), ["run", "--listen", "127.0.0.1:0", "--state-dir", stateDir, ...args], {
+  const child = spawn(program(), ["run", "--listen", `127.0.0.1:${port}`, "--state-dir", stateDir, ...args], {
     env: { ...cleanEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -68,6 +70,11 @@ class Server {
   /** Address without a slash at the end, such as `http://127.0.0.1:40123`. */
   get url() {
     return /http:\/\/[^\s/]+/.exec(this.stdout)?.[0];
+  }
+
+  /** Its port. */
+  get port() {
+    return Number(new URL(this.url).port);
   }
 
   /** The one-time link that makes the first account; undefined once there is one. */
@@ -123,6 +130,25 @@ class Server {
   async kill() {
     this.#child.kill("SIGKILL");
     await this.#exit;
+  }
+
+  /** Lets it hang, with all its connections open, until `resume()`. */
+  hang() {
+    this.#child.kill("SIGSTOP");
+  }
+
+  /** Lets it go on. */
+  resume() {
+    this.#child.kill("SIGCONT");
+  }
+
+  /** Makes an account as somebody at the server would: with `rtm2 user add`, the password on its standard input. */
+  async addUser(name, password, flags = []) {
+    const run = promisify(execFile)(program(), ["user", "add", name, ...flags, "--state-dir", this.stateDir], {
+      env: cleanEnvironment(),
+    });
+    run.child.stdin.end(`${password}\n`);
+    return run;
   }
 }
 

@@ -5,6 +5,9 @@ use gloo_net::http::{Request, Response};
 use rtm2_app::http::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
 
 use crate::session::Session;
 
@@ -44,6 +47,15 @@ pub async fn find<T: DeserializeOwned>(session: Session, path: &str) -> Result<O
     }
     let response = accept(response).await.inspect_err(|e| session.note(e))?;
     response.json().await.map(Some).map_err(|_| CallError::Unreachable)
+}
+
+/// Fetches `path` as a file; its bytes stay in the browser's memory. A 401 ends the session.
+pub async fn get_blob(session: Session, path: &str) -> Result<Blob, CallError> {
+    let response = Request::get(path).send().await.map_err(|_| CallError::Unreachable)?;
+    let response = web_sys::Response::from(accept(response).await.inspect_err(|e| session.note(e))?);
+    let blob = response.blob().map_err(|_| CallError::Unreachable)?;
+    let blob = JsFuture::from(blob).await.map_err(|_| CallError::Unreachable)?;
+    Ok(blob.unchecked_into())
 }
 
 /// Posts `body` to `path` as JSON and gives the answer without judging its body.

@@ -41,17 +41,17 @@ impl Asset {
 pub(crate) fn build(project: &Project) -> Result<String> {
     ensure!(project.root.join("index.html").is_file(), "the checkout has no index.html to build the page from");
     let environment = setup::wasm_environment(project);
-    let rustc = Cmd::new("rustc").arg("--version").envs(&environment).read()?;
+    let rustc = Cmd::new("rustc").args(["--version", "-v"]).envs(&environment).read()?;
     let print = fingerprint::of(&project.root, &SOURCES, &[TRUNK, BINARYEN, &rustc])?;
     let dist = project.dist();
     if std::fs::read_to_string(dist.join(FINGERPRINT)).is_ok_and(|found| found == print) {
         return Ok("up to date".to_owned());
     }
     // Trunk runs without the network, so that a missing tool is an error instead of a download; the crates come first.
-    Cmd::cargo(&["fetch", "--locked", "--target", "wasm32-unknown-unknown"])
-        .envs(&environment)
-        .dir(&project.root)
-        .run()?;
+    // Those of the host are needed too: macros run there.
+    let host = rustc.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc says no host")?;
+    let fetch = Cmd::cargo(&["fetch", "--locked", "--target", "wasm32-unknown-unknown", "--target", host]);
+    fetch.envs(&environment).dir(&project.root).run().context("the crates come from crates.io: is it within reach?")?;
     trunk(project, &["build", "--release", "--offline", "--locked"])?.run()?;
     compress(&dist)?;
     std::fs::write(dist.join(FINGERPRINT), print)?;

@@ -5,7 +5,7 @@ use rtm2_app::Timestamp;
 use rtm2_app::chart::{Chart, Column, clock_label, full_label};
 use rtm2_app::time::MICROS_PER_SECOND;
 
-use super::paint::{Plot, column_box};
+use super::paint::{self, Plot, column_box};
 use super::surface::Sheet;
 use super::theme::Theme;
 use super::zone::offset_minutes;
@@ -55,6 +55,11 @@ pub(super) fn marker(sheet: &Sheet<'_>, plot: Plot, chart: &Chart, theme: &Theme
     let label = full_label(at, offset_minutes(at));
     let width = sheet.text_width(&label) + 14.0;
     let left = (x - width / 2.0).clamp(1.0, (sheet.width - width - 1.0).max(1.0));
+    let name = 10.0 + sheet.text_width(&paint::axis_name(chart));
+    if left < name {
+        // Half an axis' name is worse than none; the caption below says it too.
+        sheet.fill(&theme.back, 0.0, 0.0, name, plot.top - 5.0);
+    }
     sheet.fill_round(&theme.marker, (left, 2.0, width, 20.0), 5.0);
     c.set_text_align("left");
     c.set_text_baseline("middle");

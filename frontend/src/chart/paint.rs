@@ -59,7 +59,7 @@ pub(super) fn bars(sheet: &Sheet<'_>, chart: &Chart, columns: &[Column], theme: 
     times(sheet, plot, chart, theme);
     c.set_text_align("left");
     c.set_text_baseline("top");
-    sheet.text(&theme.text, &format!("frames per {}", bucket_name(chart.bucket_us())), 6.0, 4.0);
+    sheet.text(&theme.text, &axis_name(chart), 6.0, 4.0);
 
     c.save();
     c.begin_path();
@@ -76,6 +76,11 @@ pub(super) fn bars(sheet: &Sheet<'_>, chart: &Chart, columns: &[Column], theme: 
     c.restore();
     let line = 1.0_f64;
     sheet.fill(&theme.axis, plot.left, sheet.snap(plot.bottom()), plot.width, line);
+}
+
+/// What the y axis counts.
+pub(super) fn axis_name(chart: &Chart) -> String {
+    format!("frames per {}", bucket_name(chart.bucket_us()))
 }
 
 fn counts(sheet: &Sheet<'_>, plot: Plot, scale: Scale, theme: &Theme) {

@@ -23,7 +23,9 @@ pub fn login_address(back: &str) -> String {
 /// Where to go after the login: only ever to a page of ours, never to an address that a link smuggled in.
 pub fn safe_next(next: Option<&str>) -> &str {
     match next {
-        Some(path) if path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\n', '\t', '\r']) => path,
+        Some(path) if path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\n', '\t', '\r']) => {
+            path
+        }
         _ => "/",
     }
 }

@@ -102,13 +102,15 @@ pub async fn pass(ms: i32) {
     JsFuture::from(promise).await.unwrap();
 }
 
-/// Waits until `done`, a generous while at most.
+/// Waits until `done`, a generous while at most. The server's heart beats meanwhile.
 pub async fn until(what: &str, done: impl Fn() -> bool) {
     for _ in 0..400 {
         if done() {
             return;
         }
+        say(&ServerMessage::Heartbeat);
         pass(20).await;
     }
-    panic!("never: {what}; the page shows: {}", document().body().unwrap().inner_html());
+    let shown = document().query_selector("main").unwrap().and_then(|main| main.text_content()).unwrap_or_default();
+    panic!("never: {what}; the page shows: {shown}");
 }

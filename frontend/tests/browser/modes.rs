@@ -18,7 +18,7 @@ fn text(id: &str) -> String {
 }
 
 /// Opens the live page, logged in and connected.
-async fn open_live() -> impl Sized {
+async fn open_live() -> Page {
     fake::install();
     window().history().unwrap().replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some("/")).unwrap();
     window().local_storage().unwrap().unwrap().clear().unwrap();
@@ -28,18 +28,21 @@ async fn open_live() -> impl Sized {
     fake::until("connected", || fake::count("sockets") == 1).await;
     fake::say(&fake::hello());
     fake::until("online", || text("status") == "online" && find("input[name=mode]").is_some()).await;
-    Page { _mounted: Some(mounted), root }
+    Page { mounted: Box::new(mounted), root }
 }
 
-/// Takes the page away again.
-struct Page<T> {
-    _mounted: Option<T>,
+/// The page on its own element.
+struct Page {
+    mounted: Box<dyn std::any::Any>,
     root: HtmlElement,
 }
 
-impl<T> Drop for Page<T> {
-    fn drop(&mut self) {
-        drop(self._mounted.take());
+impl Page {
+    /// The session ends, then the page is taken away.
+    async fn close(self) {
+        fake::call("close", &[4401.into()]);
+        fake::until("the login page", || find("#password").is_some()).await;
+        drop(self.mounted);
         self.root.remove();
     }
 }
@@ -52,7 +55,7 @@ const COUNTED: [&str; 6] = ["sockets", "open", "listeners", "intervals", "bitmap
 
 #[wasm_bindgen_test]
 async fn b19_a_thousand_mode_switches_leak_nothing() {
-    let _page = open_live().await;
+    let page = open_live().await;
     let (jpeg, buttons) = (fake::jpeg("#808080"), mode_buttons());
     let mut seq = 0;
     // Ends where it began, so that also the page's elements must be as many.
@@ -80,18 +83,20 @@ async fn b19_a_thousand_mode_switches_leak_nothing() {
     assert_eq!(fake::sent("subscribe") - subscribed, 1_002, "each switch is one message");
     assert_eq!(fake::sent("ack"), 1_011, "each frame is acknowledged once");
     assert_eq!(fake::count("bitmaps"), 0);
+    page.close().await;
 }
 
 #[wasm_bindgen_test]
-async fn b19_leaving_the_page_gives_everything_back() {
-    drop(open_live().await);
+async fn b19_logging_out_gives_everything_back() {
+    let page = open_live().await;
+    page.close().await;
     fake::pass(50).await;
     assert_eq!([fake::count("open"), fake::count("intervals")], [0, 0]);
 }
 
 #[wasm_bindgen_test]
 async fn b6_a_dead_camera_shows_with_its_reason() {
-    let _page = open_live().await;
+    let page = open_live().await;
     let since = rtm2_frontend::sys::clock::now();
     let state = CameraState::Lost { since, reason: "device unplugged".into() };
     fake::say(&ServerMessage::State { camera: CameraId(0), state });
@@ -101,18 +106,23 @@ async fn b6_a_dead_camera_shows_with_its_reason() {
     fake::until("stalled", || text("status").starts_with("stalled 1")).await;
     fake::say(&ServerMessage::State { camera: CameraId(0), state: CameraState::Live });
     fake::until("online again", || text("status") == "online").await;
+    page.close().await;
 }
 
 #[wasm_bindgen_test]
 async fn b7_a_lost_connection_shows_and_counts_down() {
-    let _page = open_live().await;
+    let page = open_live().await;
     fake::call("close", &[1006.into()]);
     fake::until("disconnected", || text("status").starts_with("disconnected, retrying in ")).await;
+    fake::until("tried again", || fake::count("sockets") == 2).await;
+    fake::say(&fake::hello());
+    fake::until("online again", || text("status") == "online").await;
+    page.close().await;
 }
 
 #[wasm_bindgen_test]
 async fn b21_motion_shows_even_while_pictures_are_off() {
-    let _page = open_live().await;
+    let page = open_live().await;
     mode_buttons()[0].click();
     let lit = || find("[data-testid=motion].plate-on").is_some();
     fake::pass(50).await;
@@ -127,4 +137,5 @@ async fn b21_motion_shows_even_while_pictures_are_off() {
     header.at = rtm2_frontend::sys::clock::now();
     fake::send_frame(&header, &fake::jpeg("#808080"));
     fake::until("motion by its frame", lit).await;
+    page.close().await;
 }

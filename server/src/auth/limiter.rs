@@ -129,7 +129,8 @@ impl Limiter {
         self.counts.retain(|_, c| now.duration_since(c.last) < forget);
         while self.counts.len() + 2 > self.limits.entries {
             // Those that block nobody go first, the longest untouched before the others.
-            let oldest = self.counts.iter().min_by_key(|(_, c)| (c.blocked_until > now, c.last)).map(|(k, _)| k.clone());
+            let oldest =
+                self.counts.iter().min_by_key(|(_, c)| (c.blocked_until > now, c.last)).map(|(k, _)| k.clone());
             let Some(key) = oldest else { return };
             self.counts.remove(&key);
         }

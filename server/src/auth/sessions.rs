@@ -11,8 +11,8 @@ use rusqlite::OptionalExtension as _;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::db::{Db, DbError, now_s, now_us};
 use super::Auth;
+use super::db::{Db, DbError, now_s, now_us};
 
 /// Sessions that one account may have; a further one ends the oldest.
 const PER_ACCOUNT: i64 = 50;

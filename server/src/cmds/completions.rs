@@ -26,8 +26,6 @@ pub(super) fn completions(args: &Completions, command: &mut Command) -> Result<(
 /// Prints the manual page in roff.
 pub(super) fn man(command: Command) -> Result<(), Failure> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(command)
-        .render(&mut page)
-        .map_err(|e| Failure::io("cannot render the manual page", e))?;
+    clap_mangen::Man::new(command).render(&mut page).map_err(|e| Failure::io("cannot render the manual page", e))?;
     print(&String::from_utf8_lossy(&page))
 }

@@ -61,7 +61,8 @@ fn with_origins(table: &Table, loaded: &Loaded) -> String {
     flatten("", table, &mut lines);
     let mut text = String::new();
     for (key, value) in lines {
-        let origin = loaded.origins.get(&key).or_else(|| key.starts_with("camera").then(|| loaded.origins.get("camera"))?);
+        let origin =
+            loaded.origins.get(&key).or_else(|| key.starts_with("camera").then(|| loaded.origins.get("camera"))?);
         let origin = origin.map_or_else(|| "default".to_owned(), ToString::to_string);
         let _ = writeln!(text, "{key} = {value}  # {origin}");
     }

@@ -41,6 +41,7 @@ struct Cli {
 /// Options of every command.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Everywhere")]
+#[expect(clippy::doc_markdown, reason = "the text is shown in a terminal")]
 struct Global {
     /// Configuration file [default: the first of $CONFIGURATION_DIRECTORY/config.toml,
     /// $XDG_CONFIG_HOME/rtm2/config.toml, /etc/rtm2/config.toml]

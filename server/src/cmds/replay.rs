@@ -5,9 +5,10 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use clap::builder::PossibleValuesParser;
 use rtm2_app::Timestamp;
 use rtm2_camera::{Source, SourceError, SourceUrl, Wanted};
-use rtm2_detect::{Settings, Verdict};
+use rtm2_detect::{NAMES, Settings, Verdict};
 
 use super::{Failure, Global, log, print};
 use crate::pipeline::detecting::Eye;
@@ -20,8 +21,8 @@ pub(super) struct Args {
     /// Write the decisions here as CSV: frame,motion,boxes,ms,score [default: standard output]
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// The detector: classic
-    #[arg(long, value_name = "NAME", default_value = "classic")]
+    /// The detector
+    #[arg(long, value_name = "NAME", default_value = "classic", value_parser = PossibleValuesParser::new(NAMES))]
     detector: String,
 }
 
@@ -90,8 +91,7 @@ fn replay(source: &mut dyn Source, eye: &mut Eye, out: &mut dyn Write) -> Result
 
 /// `frame,motion,boxes,ms,score`, the boxes as `x y w h` joined by `;`.
 fn line(frame: u64, verdict: &Verdict, ms: f64) -> String {
-    let boxes: Vec<String> =
-        verdict.regions.iter().map(|r| format!("{} {} {} {}", r.x, r.y, r.w, r.h)).collect();
+    let boxes: Vec<String> = verdict.regions.iter().map(|r| format!("{} {} {} {}", r.x, r.y, r.w, r.h)).collect();
     format!("{frame},{},{},{ms:.3},{}", u8::from(verdict.motion), boxes.join(";"), verdict.score)
 }
 

@@ -85,7 +85,9 @@ fn ask_password() -> Result<String, Failure> {
 fn list(auth: &Auth) -> Result<(), Failure> {
     let users = auth.users().map_err(failure)?;
     if users.is_empty() {
-        return print("no accounts yet; the link that `rtm2 run` prints makes the first, or `rtm2 user add NAME --admin`\n");
+        return print(
+            "no accounts yet; the link that `rtm2 run` prints makes the first, or `rtm2 user add NAME --admin`\n",
+        );
     }
     let mut text = String::new();
     for account in users {

@@ -29,10 +29,8 @@ impl FromStr for ByteSize {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || format!("`{text}` is not an amount of storage; write it like `10GiB` or `500MB`");
         let trimmed = text.trim();
-        let (number, unit) = UNITS
-            .iter()
-            .find_map(|(name, unit)| Some((strip_unit(trimmed, name)?, *unit)))
-            .unwrap_or((trimmed, 1));
+        let (number, unit) =
+            UNITS.iter().find_map(|(name, unit)| Some((strip_unit(trimmed, name)?, *unit))).unwrap_or((trimmed, 1));
         let number: u64 = number.trim_end().parse().map_err(|_| wrong())?;
         number.checked_mul(unit).map(Self).ok_or_else(wrong)
     }

@@ -133,8 +133,7 @@ fn sample() -> Table {
 }
 
 fn read_file(path: &Path) -> Result<Table, ConfigError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
     let parse = |e: toml::de::Error| ConfigError::Parse { path: path.to_owned(), message: e.to_string() };
     let table: Table = toml::from_str(&text).map_err(parse)?;
     reject_unknown(&table, &path.display().to_string())?;
@@ -152,13 +151,11 @@ fn reject_unknown(table: &Table, origin: &str) -> Result<(), ConfigError> {
         if known.contains(&plain) || empty_section {
             continue;
         }
-        let nearest = known.iter().max_by(|a, b| {
-            strsim::jaro_winkler(a, &plain).total_cmp(&strsim::jaro_winkler(b, &plain))
-        });
+        let nearest =
+            known.iter().max_by(|a, b| strsim::jaro_winkler(a, &plain).total_cmp(&strsim::jaro_winkler(b, &plain)));
         let suggestion = nearest
             .filter(|k| strsim::jaro_winkler(k, &plain) > 0.8)
-            .map(|k| format!("; did you mean `{k}`?"))
-            .unwrap_or_else(|| "; `rtm2 config default` lists all".into());
+            .map_or_else(|| "; `rtm2 config default` lists all".into(), |k| format!("; did you mean `{k}`?"));
         return Err(ConfigError::UnknownKey { origin: origin.into(), key, suggestion });
     }
     Ok(())
@@ -245,7 +242,11 @@ impl From<ByteSize> for Value {
 mod tests {
     use super::*;
 
-    fn load(file: &str, env: &[(&str, &str)], flags: Vec<(&'static str, &'static str, Value)>) -> Result<Loaded, ConfigError> {
+    fn load(
+        file: &str,
+        env: &[(&str, &str)],
+        flags: Vec<(&'static str, &'static str, Value)>,
+    ) -> Result<Loaded, ConfigError> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("config.toml");
         std::fs::write(&path, file).unwrap();

@@ -121,18 +121,30 @@ impl Config {
     /// Checks what types alone cannot; the error names the key.
     pub fn validate(&self) -> Result<(), ConfigError> {
         if self.cameras.len() > MAX_CAMERAS {
-            return Err(ConfigError::value("camera", format!("{} cameras are more than {MAX_CAMERAS}", self.cameras.len())));
+            return Err(ConfigError::value(
+                "camera",
+                format!("{} cameras are more than {MAX_CAMERAS}", self.cameras.len()),
+            ));
         }
         if !rtm2_detect::NAMES.contains(&self.detect.name.as_str()) {
             let known = rtm2_detect::NAMES.join("`, `");
-            return Err(ConfigError::value("detect.name", format!("there is no detector `{}`; there is `{known}`", self.detect.name)));
+            return Err(ConfigError::value(
+                "detect.name",
+                format!("there is no detector `{}`; there is `{known}`", self.detect.name),
+            ));
         }
         if self.store.budget.0 < MIN_BUDGET {
             let minimum = ByteSize(MIN_BUDGET);
-            return Err(ConfigError::value("store.budget", format!("{} is too small; give at least {minimum}", self.store.budget)));
+            return Err(ConfigError::value(
+                "store.budget",
+                format!("{} is too small; give at least {minimum}", self.store.budget),
+            ));
         }
         if self.store.memory_frames == 0 {
-            return Err(ConfigError::value("store.memory-frames", "0 frames would keep nothing; give at least 1".into()));
+            return Err(ConfigError::value(
+                "store.memory-frames",
+                "0 frames would keep nothing; give at least 1".into(),
+            ));
         }
         for origin in &self.web.origins {
             if !(origin.starts_with("http://") || origin.starts_with("https://")) || origin.ends_with('/') {
@@ -186,7 +198,11 @@ impl Camera {
 
     /// What the page calls it.
     pub fn display_name(&self, source: &SourceUrl) -> String {
-        if self.name.is_empty() { source.label() } else { self.name.clone() }
+        match self.name.as_str() {
+            "" if source.is_demo() => "Demo".into(),
+            "" => source.label(),
+            name => name.into(),
+        }
     }
 }
 

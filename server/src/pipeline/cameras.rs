@@ -51,7 +51,12 @@ pub fn start(
     Ok(RunningCamera { supervisor, mailbox, detector })
 }
 
-fn spawn_detector(id: CameraId, mailbox: &Arc<Mailbox<Picture>>, eye: Eye, outlet: Outlet) -> io::Result<JoinHandle<()>> {
+fn spawn_detector(
+    id: CameraId,
+    mailbox: &Arc<Mailbox<Picture>>,
+    eye: Eye,
+    outlet: Outlet,
+) -> io::Result<JoinHandle<()>> {
     let mailbox = Arc::clone(mailbox);
     let name = format!("detect-{id}");
     thread::Builder::new().name(name).spawn(move || detecting::run(&mailbox, eye, &outlet))

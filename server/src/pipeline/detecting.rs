@@ -15,7 +15,7 @@ use super::recorder::RecorderHandle;
 use super::{Hub, LiveFrame, stats};
 
 /// How often undecodable pictures are logged while they last.
-const LOG_EVERY: Duration = Duration::from_secs(60);
+const LOG_EVERY: Duration = Duration::from_mins(1);
 
 /// Turns pictures into verdicts: decodes luma, keeps a detector that fits the picture's size.
 pub struct Eye {

@@ -15,7 +15,7 @@ use super::{Hub, HubEvent, LiveFrame, stats};
 const QUEUE: usize = 64;
 
 /// How often failures are logged while they last.
-const LOG_EVERY: Duration = Duration::from_secs(60);
+const LOG_EVERY: Duration = Duration::from_mins(1);
 
 /// Hands frames to the recorder; cheap to clone.
 #[derive(Clone, Debug)]

@@ -16,11 +16,7 @@ use super::routes::{Access, Credentials, Route};
 use crate::auth::{AuthError, Caller, Session};
 
 /// Lets a request through to its route, with its [`Caller`], or refuses it.
-pub(super) async fn door(
-    State((app, route)): State<(App, &'static Route)>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn door(State((app, route)): State<(App, &'static Route)>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     match admit(&app, route, &parts).await {
         Ok(caller) => {

@@ -45,7 +45,8 @@ pub(super) async fn page() -> Response {
 /// Files of the page; else the page for somebody who typed an address, else 404.
 pub(super) async fn fallback(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
-    let api = ["api", "ws"].iter().any(|p| path.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+    let api =
+        ["api", "ws"].iter().any(|p| path.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
     let nothing = || Refusal::not_found("there is nothing at this path").into_response();
     if !matches!(*request.method(), Method::GET | Method::HEAD) || api {
         return nothing();
@@ -145,7 +146,9 @@ mod tests {
 
     #[test]
     fn only_names_with_a_hash_are_kept_for_ever() {
-        for hashed in ["rtm2-frontend-6d3a40c0ffee1234.js", "a-0123456789abcdef_bg.wasm", "css/main-abcdef0123456789.css"] {
+        for hashed in
+            ["rtm2-frontend-6d3a40c0ffee1234.js", "a-0123456789abcdef_bg.wasm", "css/main-abcdef0123456789.css"]
+        {
             assert!(is_hashed(hashed), "{hashed}");
         }
         for plain in ["index.html", "manifest.webmanifest", "icon-192.png", "sw.js", "a-.js", "apple-touch-icon.png"] {

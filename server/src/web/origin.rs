@@ -62,7 +62,8 @@ mod tests {
         for origin in ["http://cam.lan:5000", "https://cam.lan:5000", "http://CAM.lan:5000"] {
             assert_eq!(judge("cam.lan:5000", Some(origin)), Sender::Ours, "{origin}");
         }
-        let foreign = ["null", "", "http://cam.lan", "http://cam.lan:5001", "http://cam.lan:50000", "ftp://cam.lan:5000"];
+        let foreign =
+            ["null", "", "http://cam.lan", "http://cam.lan:5001", "http://cam.lan:50000", "ftp://cam.lan:5000"];
         for origin in foreign.into_iter().chain(["cam.lan:5000", "http://evil.example", "http://x.cam.lan:5000"]) {
             assert_eq!(judge("cam.lan:5000", Some(origin)), Sender::Foreign, "{origin}");
         }

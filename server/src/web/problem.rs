@@ -97,7 +97,10 @@ impl From<AuthError> for Refusal {
             }
             AuthError::Db(_) | AuthError::Hash(_) => {
                 tracing::error!(%error, "a request failed");
-                return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "accounts are not available, see the server's log");
+                return Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "accounts are not available, see the server's log",
+                );
             }
         };
         Self::new(status, error.to_string())

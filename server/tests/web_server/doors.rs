@@ -128,8 +128,7 @@ async fn server_functions_are_registered_and_check_rights() {
 
     let viewer = site.log_in(VIEWER).await;
     let add = r#"{"user":{"name":"carl","admin":true},"password":"correct horse battery"}"#;
-    let calls =
-        [("viewers", "{}"), ("accounts", "{}"), ("add_account", add), ("remove_account", r#"{"name":"anna"}"#)];
+    let calls = [("viewers", "{}"), ("accounts", "{}"), ("add_account", add), ("remove_account", r#"{"name":"anna"}"#)];
     for (function, body) in calls {
         let answer = site.post(&format!("/api/fn/{function}"), &viewer, body).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{function}: {:?}", answer.body);

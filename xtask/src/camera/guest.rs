@@ -18,6 +18,8 @@ const DRIVER: &str = "/sys/bus/platform/drivers/vivid";
 const DEVICE: &str = "vivid.0";
 /// Far longer than anything should take, since emulation may be very slow. The time taken is part of each result.
 const LIMIT: Duration = Duration::from_mins(1);
+/// Most time for a camera that is gone to be reported.
+const LOST_LIMIT: Duration = Duration::from_secs(10);
 /// Frames that must come for "frames flow".
 const FRAMES: f64 = 10.0;
 
@@ -51,18 +53,18 @@ fn check_all(program: &Path) -> Result<()> {
         Ok("and has its first account".to_owned())
     })?;
     let client = client.context("no server to ask")?;
-    tell(Check::Live, || state(&mut server, 0, "live"))?;
+    tell(Check::Live, || state(&mut server, 0, "live", LIMIT))?;
     tell(Check::Frames, || grows(&client, "rtm2_frames_captured_total"))?;
     tell(Check::Detector, || grows(&client, "rtm2_detect_seconds_count"))?;
     let before = server.said();
     tell(Check::Lost, || {
         std::fs::write(format!("{DRIVER}/unbind"), DEVICE)?;
-        state(&mut server, before, "lost")
+        state(&mut server, before, "lost", LOST_LIMIT)
     })?;
     let before = server.said();
     tell(Check::Back, || {
         std::fs::write(format!("{DRIVER}/bind"), DEVICE)?;
-        state(&mut server, before, "live")
+        state(&mut server, before, "live", LIMIT)
     })?;
     tell(Check::FramesAgain, || grows(&client, "rtm2_frames_captured_total"))?;
     tell(Check::End, || server.end(LIMIT))
@@ -112,9 +114,9 @@ fn healthy(server: &mut Server) -> Result<Client> {
 }
 
 /// Waits until the log tells a state of the camera.
-fn state(server: &mut Server, after: usize, state: &str) -> Result<String> {
+fn state(server: &mut Server, after: usize, state: &str, limit: Duration) -> Result<String> {
     let begin = Instant::now();
-    let line = server.wait_for(after, LIMIT, |line| says_state(line, state).then(|| line.to_owned()))?;
+    let line = server.wait_for(after, limit, |line| says_state(line, state).then(|| line.to_owned()))?;
     Ok(format!("after {:.1} s: {line}", begin.elapsed().as_secs_f64()))
 }
 

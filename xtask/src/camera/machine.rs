@@ -23,7 +23,7 @@ pub(super) fn boot(kernel: &Path, image: &Path) -> Result<Report> {
         .arg("-initrd")
         .arg(image)
         .args(["-append", "console=ttyS0 panic=-1 quiet loglevel=3 random.trust_cpu=on"])
-        .args(["-display", "none", "-serial", "stdio", "-monitor", "none", "-nic", "none", "-no-reboot"])
+        .args(["-nodefaults", "-display", "none", "-serial", "stdio", "-monitor", "none", "-nic", "none", "-no-reboot"])
         .start_piped()?;
     let output = child.stdout.take().context("the serial line is missing")?;
     let (send, lines) = channel();

@@ -30,7 +30,7 @@ struct Need {
     optional: Option<&'static str>,
 }
 
-const NEEDS: [Need; 13] = [
+const NEEDS: [Need; 14] = [
     need("C compiler", Purpose::Run, c_compiler, ["gcc libc6-dev", "gcc", "gcc"]),
     need("cmake", Purpose::Run, || answers("cmake", "--version"), ["cmake", "cmake", "cmake"]),
     need("nasm", Purpose::Run, || answers("nasm", "-v"), ["nasm", "nasm", "nasm"]),
@@ -48,6 +48,12 @@ const NEEDS: [Need; 13] = [
         Purpose::Test,
         || chromedriver().is_some(),
         ["chromium-driver", "chromedriver", "chromedriver"],
+    ),
+    need(
+        "a font",
+        Purpose::Test,
+        || has_font(Path::new("/usr/share/fonts")),
+        ["fonts-dejavu-core", "dejavu-sans-fonts", "font-dejavu"],
     ),
     need(
         "qemu for x86-64",
@@ -176,6 +182,17 @@ fn answers(program: &str, argument: &str) -> bool {
 /// A compiler alone is not enough: the C library's headers come in a package of their own.
 fn c_compiler() -> bool {
     Cmd::new("sh").args(["-c", "echo '#include <stdlib.h>' | cc -E - && cc -dumpversion"]).succeeds()
+}
+
+/// Browsers draw no text without any font, and some do not even start.
+fn has_font(folder: &Path) -> bool {
+    // Only Linux keeps them there; elsewhere the system has fonts of its own.
+    let is_font = |path: &Path| {
+        path.extension().is_some_and(|extension| ["ttf", "otf", "ttc"].iter().any(|font| extension == *font))
+    };
+    let found = |path: PathBuf| if path.is_dir() { has_font(&path) } else { is_font(&path) };
+    cfg!(not(target_os = "linux"))
+        || std::fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| found(entry.path()))
 }
 
 /// Where bindgen looks for libclang.

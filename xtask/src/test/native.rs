@@ -14,7 +14,7 @@ pub(super) fn run(project: &Project, arguments: &[String]) -> Result<Count> {
         Cmd::cargo(&["nextest", "run", "--locked", "--no-fail-fast", "--no-tests=pass"])
     } else {
         println!("      nextest is not installed: taking cargo test");
-        Cmd::cargo(&["test", "--locked", "--no-fail-fast", "--lib", "--bins", "--tests"])
+        Cmd::cargo(&["test", "--locked", "--no-fail-fast", "--tests"])
     };
     let output = command.args(arguments).dir(&project.root).tee()?;
     Ok(Count::of_run(&output.text, output.status.success()))
@@ -34,7 +34,7 @@ pub(super) fn faults(project: &Project) -> Result<Count> {
             "fault",
         ])
     } else {
-        Cmd::cargo(&["test", "--locked", "--no-fail-fast", "--lib", "--bins", "--tests", "fault", "--", "--ignored"])
+        Cmd::cargo(&["test", "--locked", "--no-fail-fast", "--tests", "fault", "--", "--ignored"])
     };
     let output = command.dir(&project.root).tee()?;
     Ok(Count::of_run(&output.text, output.status.success()))

@@ -35,7 +35,7 @@ fn command(project: &Project, package: &str, folder: &Path) -> Result<Cmd> {
     let command =
         Cmd::cargo(&["test", "--locked", "--no-fail-fast", "--package", package, "--target", "wasm32-unknown-unknown"]);
     Ok(command
-        .args(["--lib", "--bins", "--tests"])
+        .arg("--tests")
         .envs(&wasm_environment(project))
         .env("CARGO_TARGET_DIR", &project.web_target)
         .env(

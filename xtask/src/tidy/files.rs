@@ -1,6 +1,6 @@
 //! Sources stay small, and nothing that is kept names one machine or one network.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -49,19 +49,39 @@ pub(super) fn places(project: &Project) -> Result<Vec<Complaint>> {
 /// The files of the project that are text: what git tracks, and what it would track.
 fn texts(project: &Project) -> Result<Vec<(String, String)>> {
     let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-    let list = Cmd::new("git").args(arguments).dir(&project.root).read()?;
-    let mut names: Vec<&str> = list.split('\0').filter(|name| !name.is_empty()).collect();
+    let mut names = match Cmd::new("git").args(arguments).dir(&project.root).read() {
+        Ok(list) => list.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        // No git, or a checkout that belongs to somebody else.
+        Err(_) => walk(&project.root, "")?,
+    };
     names.sort_unstable();
     names.dedup();
-    let text = |name: &str| {
+    let text = |name: String| {
         // Deleted but still tracked, a link, or not text: nothing to read.
-        std::fs::read_to_string(project.root.join(PathBuf::from(name))).ok().map(|text| (name.to_owned(), text))
+        let text = std::fs::read_to_string(project.root.join(&name)).ok()?;
+        Some((name, text))
     };
     Ok(names.into_iter().filter_map(text).collect())
 }
 
+/// Files below a folder but for what is built, fetched, or git's own.
+fn walk(root: &Path, folder: &str) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(root.join(folder))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+        if !entry.file_type()?.is_dir() {
+            names.push(path);
+        } else if ![".git", "target", "target-web", "dist", "node_modules"].contains(&name.as_str()) {
+            names.extend(walk(root, &path)?);
+        }
+    }
+    Ok(names)
+}
+
 fn has_extension(name: &str, extension: &str) -> bool {
-    std::path::Path::new(name).extension().is_some_and(|found| found == extension)
+    Path::new(name).extension().is_some_and(|found| found == extension)
 }
 
 /// The absolute path of somebody's machine in a line, if there is one.
@@ -100,6 +120,19 @@ mod tests {
         for good in ["target/work/x", "https://example.org/root/x", "~/home/x", "/home/<user>/", "a /work day"] {
             assert_eq!(machine_path(good), None, "{good}");
         }
+    }
+
+    #[test]
+    fn without_git_what_is_built_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        for inner in ["a/b", "target/debug", ".git"] {
+            std::fs::create_dir_all(folder.path().join(inner)).unwrap();
+            std::fs::write(folder.path().join(inner).join("x.rs"), "").unwrap();
+        }
+        std::fs::write(folder.path().join(".gitignore"), "").unwrap();
+        let mut names = walk(folder.path(), "").unwrap();
+        names.sort();
+        assert_eq!(names, [".gitignore", "a/b/x.rs"]);
     }
 
     #[test]

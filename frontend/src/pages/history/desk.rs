@@ -89,6 +89,8 @@ pub struct Desk {
     frames: StoredValue<u32>,
     /// A request for finer bars under way, or one that failed and is not repeated.
     detail: StoredValue<Option<BarQuery>>,
+    /// Whether the view is to be put around the frame once the bars are there.
+    linked: StoredValue<bool>,
 }
 
 impl Desk {
@@ -110,6 +112,7 @@ impl Desk {
             loads: StoredValue::new(0),
             frames: StoredValue::new(0),
             detail: StoredValue::new(None),
+            linked: StoredValue::new(false),
         }
     }
 
@@ -242,10 +245,17 @@ impl Desk {
                 return;
             }
             self.busy.set(false);
+            let linked = answer.is_ok() && self.linked.get_value();
+            if linked {
+                self.linked.set_value(false);
+            }
             self.change(|c| match answer {
                 Ok(bars) => {
                     c.history.refresh(bars, rtm2_app::chart::RECENT_BARS);
                     c.loaded();
+                    if linked {
+                        c.five_minutes();
+                    }
                 }
                 Err(e) => c.history.fail(e.to_string()),
             });
@@ -329,7 +339,7 @@ impl Desk {
     /// Shows the frame of exactly this time in the five minutes that end with it: where a link leads to.
     pub fn open_around(self, at: Timestamp) {
         self.open(at);
-        self.change(Chart::five_minutes);
+        self.linked.set_value(true);
     }
 
     /// Shows another frame. Ignored while one is being fetched, so that a held key does not pile up requests.

@@ -33,15 +33,25 @@ pub struct Switches {
     pub help: RwSignal<bool>,
 }
 
-/// Whether a key pressed at `target` is meant for the history in `root`: it is in there, or nowhere in particular.
-pub fn is_meant(root: &Element, target: Option<&Node>) -> bool {
+/// Where keys are meant for the history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// While something in it has the focus.
+    #[default]
+    Inside,
+    /// Also while nothing on the page has it.
+    Page,
+}
+
+/// Whether a key pressed at `target` is meant for the history in `root`.
+pub fn is_meant(reach: Reach, root: &Element, target: Option<&Node>) -> bool {
     let Some(target) = target else { return false };
     let element = target.dyn_ref::<Element>();
     let tag = element.map(Element::tag_name).unwrap_or_default();
     if matches!(tag.as_str(), "INPUT" | "SELECT" | "TEXTAREA") {
         return false;
     }
-    tag == "BODY" || root.contains(Some(target))
+    (reach == Reach::Page && tag == "BODY") || root.contains(Some(target))
 }
 
 /// Does what a key asks for; whether it asked for anything.

@@ -18,6 +18,8 @@ use wasm_bindgen::JsValue;
 
 pub use panel::HistoryPanel;
 
+use keys::Reach;
+
 use crate::live::Live;
 use crate::sys::page;
 
@@ -43,8 +45,8 @@ pub fn HistoryPage() -> impl IntoView {
         <div class="history-page">
             <h1 class="unseen">"History"</h1>
             {match at {
-                Some(at) => view! { <HistoryPanel camera=live.camera.into() at on_view /> }.into_any(),
-                None => view! { <HistoryPanel camera=live.camera.into() on_view /> }.into_any(),
+                Some(at) => view! { <HistoryPanel camera=live.camera.into() at on_view reach=Reach::Page /> }.into_any(),
+                None => view! { <HistoryPanel camera=live.camera.into() on_view reach=Reach::Page /> }.into_any(),
             }}
         </div>
     }

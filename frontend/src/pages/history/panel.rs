@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{KeyboardEvent, Node};
 
 use super::desk::{Desk, Facts, Viewed, label};
-use super::keys::{self, KEYS, Switches};
+use super::keys::{self, KEYS, Reach, Switches};
 use super::table::BarTable;
 use super::toolbar::Toolbar;
 use super::viewer::Viewer;
@@ -29,6 +29,9 @@ pub fn HistoryPanel(
     /// Hears which frame is looked at.
     #[prop(optional)]
     on_view: Option<Callback<(CameraId, Option<Timestamp>)>>,
+    /// Where keys are meant for it.
+    #[prop(optional)]
+    reach: Reach,
 ) -> impl IntoView {
     let desk = Desk::new(Session::expect(), camera);
     let boxes = RwSignal::new(storage::get("history-boxes").as_deref() != Some("off"));
@@ -38,21 +41,28 @@ pub fn HistoryPanel(
     if let Some(on_view) = on_view {
         Effect::new(move |_| on_view.run((camera.get(), desk.viewed.with(Viewed::at))));
     }
-    listen(desk, Live::expect().bus(), switches, root);
+    let words = move || {
+        let hint = desk.load.get() == LoadState::Ready && desk.viewed.with(|v| *v == Viewed::Nothing);
+        match desk.notice.get() {
+            words if words.is_empty() && hint => "Click a bar to see the frame behind it.".to_owned(),
+            words => words,
+        }
+    };
+    listen(desk, Live::expect().bus(), switches, (root, reach));
     view! {
         <section class="history" node_ref=root aria-label="History of motion">
             <div class="history-stage" tabindex="0" role="group" aria-label="History chart. The arrow keys step through frames, the question mark shows all keys.">
                 <Canvases desk at />
                 <Covers desk />
             </div>
-            <p class="history-caption">
-                <span>{move || desk.facts.get().map(|f| caption(&f))}</span>
+            <div class="history-caption">
+                <p>{move || desk.facts.get().map(|f| caption(&f))}</p>
                 <Show when=move || desk.busy.get()>
-                    <span class="history-busy"><span class="history-wait"></span>"loading …"</span>
+                    <p class="history-busy"><span class="history-wait"></span>"loading …"</p>
                 </Show>
-            </p>
+                <p class="history-notice" role="status" aria-live="polite">{words}</p>
+            </div>
             <Toolbar desk switches />
-            <p class="history-notice" role="status" aria-live="polite">{move || desk.notice.get()}</p>
             <Show when=move || switches.help.get()>
                 <dl class="history-keys" aria-label="Keys">
                     {KEYS.into_iter().map(|(key, what)| view! { <div><dt>{key}</dt><dd>{what}</dd></div> }).collect_view()}
@@ -67,7 +77,7 @@ pub fn HistoryPanel(
 }
 
 /// Everything that listens beside the chart itself, for as long as the panel is on the page.
-fn listen(desk: Desk, bus: LiveBus, switches: Switches, root: NodeRef<html::Section>) {
+fn listen(desk: Desk, bus: LiveBus, switches: Switches, (root, reach): (NodeRef<html::Section>, Reach)) {
     let heard = bus.listen(move |event| desk.live(event));
     let clock = Interval::new(1_000, move || {
         if !document().hidden() {
@@ -81,7 +91,7 @@ fn listen(desk: Desk, bus: LiveBus, switches: Switches, root: NodeRef<html::Sect
             return;
         };
         let target = event.target().and_then(|t| t.dyn_into::<Node>().ok());
-        if keys::is_meant(&root, target.as_ref()) && keys::pressed(desk, switches, event) {
+        if keys::is_meant(reach, &root, target.as_ref()) && keys::pressed(desk, switches, event) {
             event.prevent_default();
         }
     });
@@ -177,7 +187,7 @@ fn caption(facts: &Facts) -> String {
     let (from, to) = (label(facts.view.from()), label(facts.view.to()));
     // The date is said once where both are on one day.
     let to = if from.get(..10) == to.get(..10) { to.get(11..).unwrap_or_default().to_owned() } else { to };
-    let live = if facts.follows { " · follows" } else { "" };
+    let live = if facts.follows { " · follows live" } else { "" };
     format!("{from} – {to} · {}{live}", frames(facts.frames))
 }
 

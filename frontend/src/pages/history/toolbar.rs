@@ -1,7 +1,7 @@
 //! The history's buttons.
 
 use leptos::prelude::*;
-use rtm2_app::chart::{Chart, Step};
+use rtm2_app::chart::{Chart, LoadState, Step};
 
 use super::data::Seek;
 use super::desk::Desk;
@@ -108,7 +108,7 @@ pub fn Toolbar(
                     type="button"
                     class="history-button"
                     title="Load every bar there is"
-                    disabled=move || desk.busy.get()
+                    disabled=move || desk.busy.get() || desk.load.get() != LoadState::Ready
                     on:click=move |_| desk.load_all()
                 >
                     {move || if whole.get() { "Show all" } else { "Load all" }}

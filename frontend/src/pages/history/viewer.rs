@@ -1,5 +1,6 @@
 //! The frame being looked at: its own picture, which the live one never overwrites (B18), with boxes drawn over it.
 
+use leptos::html;
 use leptos::prelude::*;
 use rtm2_app::chart::full_label;
 use rtm2_app::{FrameInfo, Region, Timestamp};
@@ -22,27 +23,56 @@ pub fn Viewer(
         Viewed::Frame(info) => Some(info),
         _ => None,
     });
+    let has_frame = Memo::new(move |_| frame.with(Option::is_some));
+    let root = NodeRef::<html::Section>::new();
+    // The picture comes into view when the viewer opens, not with every frame after that.
+    Effect::new(move |_| {
+        if let (true, Some(root)) = (has_frame.get(), root.get()) {
+            request_animation_frame(move || bring_into_view(&root));
+        }
+    });
+    let head = move || {
+        view! {
+            <header class="frame-head">
+                <h2 class="frame-time">{move || desk.viewed.with(Viewed::at).map(exact)}</h2>
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label="Close the frame"
+                    title="Close the frame (Esc)"
+                    on:click=move |_| desk.close()
+                >
+                    <Sign icon=Icon::Close />
+                </button>
+            </header>
+        }
+    };
     view! {
         <Show when=move || is_open.get()>
-            <section class="frame-view" aria-label="Frame from the history">
-                <header class="frame-head">
-                    <h2 class="frame-time">{move || desk.viewed.with(Viewed::at).map(exact)}</h2>
-                    <button
-                        type="button"
-                        class="icon-button"
-                        aria-label="Close the frame"
-                        title="Close the frame (Esc)"
-                        on:click=move |_| desk.close()
-                    >
-                        <Sign icon=Icon::Close />
-                    </button>
-                </header>
-                {move || match frame.get().is_some() {
-                    true => view! { <Picture desk frame boxes /> }.into_any(),
-                    false => desk.viewed.with(|v| words(desk, v)).into_any(),
+            <section class="frame-view" node_ref=root aria-label="Frame from the history">
+                {move || {
+                    if has_frame.get() {
+                        view! { <Picture desk frame boxes /> }.into_any()
+                    } else {
+                        desk.viewed.with(|v| words(desk, v)).into_any()
+                    }
                 }}
+                <div class="frame-side">
+                    {head()}
+                    <Show when=move || has_frame.get()>
+                        <Facts frame boxes />
+                    </Show>
+                </div>
             </section>
         </Show>
+    }
+}
+
+/// Scrolls just as far as is needed to see all of an element's lower end.
+fn bring_into_view(element: &web_sys::Element) {
+    let height = window().inner_height().ok().and_then(|h| h.as_f64()).unwrap_or(f64::INFINITY);
+    if element.get_bounding_client_rect().bottom() > height {
+        element.scroll_into_view_with_bool(false);
     }
 }
 
@@ -128,12 +158,20 @@ fn Picture(desk: Desk, frame: Memo<Option<FrameInfo>>, boxes: RwSignal<bool>) ->
                 {marks}
             </svg>
         </div>
-        <p class="frame-facts">
-            <span>{move || frame.with(|f| f.as_ref().map(facts))}</span>
-            <label class="frame-toggle">
-                <input type="checkbox" prop:checked=move || boxes.get() on:change=move |e| boxes.set(event_target_checked(&e)) />
-                "Boxes"
-            </label>
+    }
+}
+
+/// What is known of the frame, and what can be done with it.
+#[component]
+fn Facts(frame: Memo<Option<FrameInfo>>, boxes: RwSignal<bool>) -> impl IntoView {
+    let url = move || frame.get().map(|f| data::picture_url(f.camera, f.at));
+    view! {
+        <ul class="frame-facts">{move || frame.with(|f| f.as_ref().map(facts))}</ul>
+        <label class="frame-toggle">
+            <input type="checkbox" prop:checked=move || boxes.get() on:change=move |e| boxes.set(event_target_checked(&e)) />
+            "Boxes around what moved"
+        </label>
+        <p class="frame-links">
             <a href=move || frame.with(|f| f.as_ref().map(|f| data::link(f.camera, f.at)))>"Link to this frame"</a>
             <a
                 href=url
@@ -151,17 +189,16 @@ fn mark(region: Region) -> impl IntoView {
     view! { <rect x=x.to_string() y=y.to_string() width=w.to_string() height=h.to_string() /> }
 }
 
-fn facts(frame: &FrameInfo) -> String {
+fn facts(frame: &FrameInfo) -> impl IntoView + use<> {
     let regions = match frame.boxes.len() {
         1 => "1 region moved".to_owned(),
         n => format!("{n} regions moved"),
     };
-    let kilobytes = f64::from(frame.bytes) / 1_000.0;
-    format!(
-        "{} ms · {}×{} · {kilobytes:.1} kB · {regions} · score {}",
-        frame.at.millis(),
-        frame.width,
-        frame.height,
-        frame.score
-    )
+    [
+        format!("{regions}, score {}", frame.score),
+        format!("{} × {} pixels, {:.1} kB", frame.width, frame.height, f64::from(frame.bytes) / 1_000.0),
+        format!("{} ms since 1970", frame.at.millis()),
+    ]
+    .map(|line| view! { <li>{line}</li> })
+    .collect_view()
 }

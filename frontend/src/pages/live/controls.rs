@@ -1,6 +1,7 @@
 //! Camera, mode, and what is drawn over the picture.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use rtm2_app::link::Tone;
 use rtm2_app::{CameraId, CameraInfo, CameraState, Mode};
 
@@ -8,8 +9,12 @@ use super::MarkSwitches;
 use crate::components::choice::{Choice, Segment};
 use crate::components::icon::{Icon, Sign};
 use crate::components::status_pill::tone_class;
+use crate::components::toast::Toasts;
+use crate::http;
 use crate::live::Live;
-use crate::sys::storage;
+use crate::session::Session;
+use crate::sys::save::save;
+use crate::sys::{clock, storage};
 
 fn camera_segment(camera: &CameraInfo) -> Segment<CameraId> {
     let tone = match camera.state {
@@ -40,7 +45,6 @@ pub fn Controls(
     // Rebuilt only when something about a camera changes, so that the focus stays where it is.
     let cameras = Memo::new(move |_| live.cameras.with(|c| c.iter().map(camera_segment).collect::<Vec<_>>()));
     let several = Memo::new(move |_| cameras.with(|cameras| cameras.len() > 1));
-    let snapshot = move || ["/api/v1/cameras/", &live.camera.get().to_string(), "/snapshot.jpg"].concat();
     view! {
         <div class="controls">
             <Show when=move || several.get()>
@@ -62,12 +66,42 @@ pub fn Controls(
             <div class="control-row">
                 <Switch label="Boxes" key="boxes" on=marks.boxes />
                 <Switch label="Clock" key="clock" on=marks.clock />
-                <a class="button" href=snapshot download="snapshot.jpg" rel="external" title="Save the newest picture">
-                    <Sign icon=Icon::Save />
-                    "Save"
-                </a>
+                <SaveButton />
             </div>
         </div>
+    }
+}
+
+/// Saves the camera's newest picture, as it made it.
+#[component]
+fn SaveButton() -> impl IntoView {
+    let (live, session, toasts) = (Live::expect(), Session::expect(), Toasts::expect());
+    let busy = RwSignal::new(false);
+    let snapshot = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let camera = live.camera.get_untracked().to_string();
+        let time = clock::date_time(clock::now()).replace(':', "-").replace(' ', "_");
+        spawn_local(async move {
+            let path = ["/api/v1/cameras/", &camera, "/snapshot.jpg"].concat();
+            let saved = match http::get_blob(session, &path).await {
+                Ok(blob) => save(&blob, &["camera-", &camera, "_", &time, ".jpg"].concat())
+                    .map_err(|_| "the browser refused to save it".to_owned()),
+                Err(why) => Err(why.to_string()),
+            };
+            if let Err(why) = saved {
+                toasts.say(["no picture saved: ", &why].concat());
+            }
+            let _ = busy.try_set(false);
+        });
+    };
+    view! {
+        <button type="button" class="button" title="Save the newest picture" disabled=move || busy.get() on:click=snapshot>
+            <Sign icon=Icon::Save />
+            "Save"
+        </button>
     }
 }
 

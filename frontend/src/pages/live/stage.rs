@@ -22,7 +22,13 @@ pub struct Note {
 }
 
 /// What to say over the picture; `None` while it speaks for itself.
-pub fn note(link: Link, camera: Option<&CameraState>, mode: Mode, status: &Status, has_picture: HasPicture) -> Option<Note> {
+pub fn note(
+    link: Link,
+    camera: Option<&CameraState>,
+    mode: Mode,
+    status: &Status,
+    has_picture: HasPicture,
+) -> Option<Note> {
     let say = |title: &str, more: &str| Some(Note { title: title.to_owned(), more: more.to_owned() });
     let detail = status.detail.as_deref().unwrap_or_default();
     match (link, camera, mode) {

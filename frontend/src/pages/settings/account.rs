@@ -51,7 +51,8 @@ fn ChangePassword() -> impl IntoView {
             return;
         }
         if !new.with_untracked(|new| password_fits(new)) {
-            return error.set(Some(["the new password is shorter than ", &MIN_PASSWORD.to_string(), " characters"].concat()));
+            return error
+                .set(Some(["the new password is shorter than ", &MIN_PASSWORD.to_string(), " characters"].concat()));
         }
         busy.set(true);
         error.set(None);

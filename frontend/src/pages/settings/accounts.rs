@@ -104,7 +104,8 @@ fn AddAccount(list: Listed) -> impl IntoView {
             return;
         }
         if !password.with_untracked(|password| password_fits(password)) {
-            return error.set(Some(["the password is shorter than ", &MIN_PASSWORD.to_string(), " characters"].concat()));
+            return error
+                .set(Some(["the password is shorter than ", &MIN_PASSWORD.to_string(), " characters"].concat()));
         }
         busy.set(true);
         error.set(None);

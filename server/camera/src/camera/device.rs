@@ -66,13 +66,22 @@ pub(crate) fn found(path: &Path) -> io::Result<Found> {
     let mut formats = Vec::new();
     // Metadata and output nodes answer with an error.
     for format in device.enum_formats().unwrap_or_default() {
-        let name = format.fourcc.str().map_or_else(|_| format.fourcc.to_string(), |name| name.trim().to_owned());
+        let name = code_name(format.fourcc);
         for (width, height) in sizes(&device, format.fourcc) {
             let fps = rates(&device, format.fourcc, width, height);
             formats.push(Format { fourcc: name.clone(), width, height, fps });
         }
     }
     Ok(Found { name: about.card, driver: about.driver, formats })
+}
+
+/// The code's four letters; the kernel marks formats of the other byte order in the highest bit.
+fn code_name(fourcc: FourCC) -> String {
+    let mut bytes = fourcc.repr;
+    let swapped = bytes[3] & 0x80 != 0;
+    bytes[3] &= 0x7f;
+    let name: String = bytes.iter().map(|&byte| if byte.is_ascii_graphic() { char::from(byte) } else { ' ' }).collect();
+    format!("{}{}", name.trim_end(), if swapped { "-BE" } else { "" })
 }
 
 fn sizes(device: &v4l::Device, fourcc: FourCC) -> Vec<(u32, u32)> {
@@ -154,8 +163,8 @@ fn fourcc(format: CameraFormat) -> FourCC {
 pub(super) fn agree(path: &Path, choice: Choice) -> io::Result<Agreed> {
     let device = v4l::Device::with_path(path)?;
     let format = device.set_format(&v4l::Format::new(choice.width, choice.height, fourcc(choice.format)))?;
-    let format_name = format.fourcc.str().unwrap_or_default();
-    let Some(kind) = by_fourcc(format_name) else {
+    let format_name = code_name(format.fourcc);
+    let Some(kind) = by_fourcc(&format_name) else {
         return Err(io::Error::other(format!(
             "the driver insists on the format {format_name:?}, which rtm2 does not read"
         )));
@@ -175,4 +184,25 @@ pub(super) fn agree(path: &Path, choice: Choice) -> io::Result<Agreed> {
     };
     let choice = Choice { format: kind, width: format.width, height: format.height, fps: interval.denominator };
     Ok(Agreed { choice, stride: format.stride as usize, range })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_have_names() {
+        assert_eq!(code_name(FourCC::new(b"MJPG")), "MJPG");
+        assert_eq!(code_name(FourCC::new(b"Y16 ")), "Y16");
+        assert_eq!(code_name(FourCC::new(&[b'R', b'G', b'B', b'R' | 0x80])), "RGBR-BE");
+        assert_eq!(by_fourcc(&code_name(fourcc(CameraFormat::Nv12))), Some(CameraFormat::Nv12));
+    }
+
+    #[test]
+    fn only_readable_formats_are_offers() {
+        let format = |fourcc: &str, width| Format { fourcc: fourcc.to_owned(), width, height: 480, fps: vec![30.0] };
+        let offers = offers(&[format("GREY", 640), format("YUYV", 640), format("MJPG", 9000)]);
+        assert_eq!(offers.len(), 1);
+        assert_eq!(offers[0].format, CameraFormat::Yuyv);
+    }
 }

@@ -208,7 +208,7 @@ fn answers_without_pictures_say_what_to_do() {
 
 #[test]
 fn a_camera_that_falls_silent_or_trickles_is_lost() {
-    let quick = Patience { connect: Duration::from_secs(5), quiet: Duration::from_millis(400) };
+    let quick = Patience { connect: Duration::from_secs(5), quiet: Duration::from_millis(1500) };
     let silent = |stream: TcpStream| {
         thread::sleep(Duration::from_secs(20));
         drop(stream);
@@ -226,12 +226,12 @@ fn a_camera_that_falls_silent_or_trickles_is_lost() {
     };
     let (port, _requests) = serve_with(vec![answer("multipart/x-mixed-replace", b"")], trickle);
     let lost = connect(&format!("http://127.0.0.1:{port}/"), quick).unwrap().next();
-    assert!(matches!(&lost, Err(SourceError::Lost(reason)) if reason.contains("no JPEG pictures")), "{lost:?}");
+    assert!(matches!(&lost, Err(SourceError::Lost(reason)) if reason.contains("the camera sends")), "{lost:?}");
 }
 
 #[test]
 fn a_stream_lives_longer_than_the_patience() {
-    let quick = Patience { connect: Duration::from_secs(5), quiet: Duration::from_secs(1) };
+    let quick = Patience { connect: Duration::from_secs(5), quiet: Duration::from_secs(2) };
     let jpeg = testing::gradient_jpeg(48, 32);
     let flow = move |mut stream: TcpStream| {
         while stream.write_all(&jpeg).is_ok() {
@@ -241,7 +241,7 @@ fn a_stream_lives_longer_than_the_patience() {
     let (port, _requests) = serve_with(vec![answer("multipart/x-mixed-replace", b"")], flow);
     let mut source = connect(&format!("http://127.0.0.1:{port}/"), quick).unwrap();
     let begin = Instant::now();
-    while begin.elapsed() < Duration::from_millis(2500) {
+    while begin.elapsed() < Duration::from_millis(4500) {
         source.next().unwrap();
     }
 }

@@ -46,8 +46,7 @@ impl Splitter {
                     Some(Ok((self.buffer.split_to(header.end).freeze(), header)))
                 }
                 Err(error) => {
-                    // On from what was wrong there, not from the start: a thumbnail inside is not a picture.
-                    let skip = walk.at().clamp(2, self.buffer.len());
+                    let skip = walk.resume_at(&self.buffer).clamp(2, self.buffer.len());
                     self.walk = None;
                     self.throw_away(skip);
                     Some(Err(error))
@@ -119,7 +118,8 @@ mod tests {
     #[test]
     fn a_cut_picture_costs_only_itself() {
         let (a, b) = (testing::gradient_jpeg(48, 32), testing::gradient_jpeg(64, 48));
-        for keep in [a.len() - 1, a.len() - 2, a.len() / 2, 31] {
+        // Not where the end of what was cut fits the next picture's markers by chance.
+        for keep in [a.len() - 1, a.len() - 2, a.len() / 2, 31, 100, 200, 300] {
             let mut stream = a[..keep].to_vec();
             stream.extend_from_slice(b"\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n");
             stream.extend_from_slice(&b);
@@ -128,6 +128,16 @@ mod tests {
             assert_eq!(good.last().map(|jpeg| &jpeg[..]), Some(&b[..]), "kept {keep}");
             assert!(good.iter().all(|jpeg| jpeg[..] == b[..]) && bad >= 1, "kept {keep}: {bad} bad");
         }
+    }
+
+    #[test]
+    fn the_thumbnail_of_a_cut_picture_is_not_a_picture() {
+        let (thumbnail, jpeg) = (testing::gradient_jpeg(16, 16), testing::gradient_jpeg(64, 48));
+        let length = u16::try_from(thumbnail.len() + 2).unwrap().to_be_bytes();
+        let cut = [&[0xff, 0xd8, 0xff, 0xe1], &length[..], &thumbnail, &jpeg[2..jpeg.len() / 2]].concat();
+        let (good, bad) = pictures(&[cut, jpeg.clone()].concat(), 100);
+        assert_eq!((good.len(), bad), (1, 1));
+        assert_eq!(good[0], jpeg);
     }
 
     #[test]

@@ -72,6 +72,10 @@ struct Shape {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Walk {
     at: usize,
+    /// End of the application segments and comments at the start, as far as a marker followed: there are thumbnails in
+    /// them, no pictures.
+    applications: usize,
+    after_application: bool,
     place: Place,
     shape: Option<Shape>,
     scan: Option<usize>,
@@ -79,9 +83,11 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    /// How far the walk came: after an error, the offset of what was wrong.
-    pub(super) fn at(&self) -> usize {
-        self.at
+    /// After an error, where another picture may begin. A segment that was cut has swallowed what came after it, so it
+    /// is not always the place of the error; but a thumbnail in a whole segment is not a picture.
+    pub(super) fn resume_at(&self, bytes: &[u8]) -> usize {
+        let is_start = bytes.get(self.at..).is_some_and(|rest| rest.starts_with(&[0xff, 0xd8]));
+        if is_start { self.at } else { self.applications.max(2) }
     }
 
     /// Walks on through `bytes`, which must begin with what was given before. `None`: more bytes are needed.
@@ -148,6 +154,9 @@ impl Walk {
         if first != 0xff {
             return Err(self.damaged("a marker is missing"));
         }
+        if std::mem::take(&mut self.after_application) {
+            self.applications = self.at;
+        }
         let Some(&code) = bytes.get(self.at + 1) else { return Ok(Walked::Short) };
         match code {
             // Any number of 0xff may stand before a marker's code.
@@ -176,6 +185,7 @@ impl Walk {
             return Err(self.damaged("a segment's length is below 2"));
         }
         let Some(body) = bytes.get(self.at + 4..self.at + 2 + length) else { return Ok(Walked::Short) };
+        self.after_application = matches!(code, 0xe0..=0xef | 0xfe) && self.at == self.applications.max(2);
         match code {
             0xc4 => self.huffman = true,
             0xc8 | 0xcc => return Err(JpegError::Unsupported("arithmetic coding")),

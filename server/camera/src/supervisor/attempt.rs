@@ -117,6 +117,7 @@ impl Attempt {
         let over = match (over, &mut source) {
             (Ok(()), Some(source)) => {
                 let taken = guard(|| {
+                    self.show_life();
                     say(Report::Opened(source.describe()));
                     self.take(source.as_mut(), shared, &say)
                 });
@@ -168,10 +169,14 @@ impl Attempt {
         }
     }
 
+    fn show_life(&self) {
+        self.last_us.store(u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX), SeqCst);
+    }
+
     fn hand_over(&self, to_sink: impl FnOnce()) {
         self.in_sink.store(true, SeqCst);
         to_sink();
-        self.last_us.store(u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX), SeqCst);
+        self.show_life();
         self.in_sink.store(false, SeqCst);
     }
 }

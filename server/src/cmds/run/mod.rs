@@ -7,6 +7,7 @@ mod signals;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValuesParser;
 use toml::Value;
 
 use super::{Failure, Global, log};
@@ -14,6 +15,8 @@ use crate::config::{ByteSize, Camera};
 
 /// Arguments of `rtm2 run`.
 #[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Server")]
+#[expect(clippy::doc_markdown, reason = "the text is shown in a terminal")]
 pub(super) struct Args {
     /// Where pictures come from; repeat it for several cameras: camera:0, camera:/dev/video2, demo:, file:clip.mp4?loop,
     /// http://user:password@host/video [default: `[[camera]]` of the configuration, else the first camera found,
@@ -36,7 +39,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "SIZE")]
     budget: Option<ByteSize>,
     /// The detector [env: RTM2_DETECT__NAME=] [default: classic]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(rtm2_detect::NAMES))]
     detector: Option<String>,
 }
 

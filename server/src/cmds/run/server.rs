@@ -51,8 +51,7 @@ async fn serve(
     plans: &[(String, CameraPlan)],
 ) -> Result<(), Failure> {
     let listen = config.web.listen;
-    let listener =
-        TcpListener::bind(listen).await.map_err(|e| Failure::io(format!("cannot listen on {listen}"), e))?;
+    let listener = TcpListener::bind(listen).await.map_err(|e| Failure::io(format!("cannot listen on {listen}"), e))?;
     let address = listener.local_addr().context("cannot tell the own address")?;
     let shutdown = CancellationToken::new();
     signals::watch(shutdown.clone()).context("cannot watch for signals")?;
@@ -93,7 +92,8 @@ fn start_cameras(
     recorder: &recorder::RecorderHandle,
 ) -> Result<Vec<RunningCamera>, anyhow::Error> {
     let start = |(i, (name, plan)): (usize, &(String, CameraPlan))| {
-        cameras::start(CameraId(i as u16), plan, hub, recorder).with_context(|| format!("cannot start camera {i} ({name})"))
+        cameras::start(CameraId(i as u16), plan, hub, recorder)
+            .with_context(|| format!("cannot start camera {i} ({name})"))
     };
     plans.iter().enumerate().map(start).collect()
 }

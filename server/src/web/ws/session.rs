@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use rtm2_app::wire::{ClientMessage, Flags, PROTOCOL, ServerMessage, WINDOW};
 use rtm2_app::Mode;
+use rtm2_app::wire::{ClientMessage, Flags, PROTOCOL, ServerMessage, WINDOW};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{sleep_until, timeout};
 
@@ -173,11 +173,8 @@ impl Viewer<'_> {
         if now.duration_since(self.spoke) >= self.timing.heartbeat {
             self.say(&ServerMessage::Heartbeat).await?;
         }
-        let steady = [
-            self.spoke + self.timing.heartbeat,
-            self.pinged + self.timing.ping,
-            self.checked + self.timing.check,
-        ];
+        let steady =
+            [self.spoke + self.timing.heartbeat, self.pinged + self.timing.ping, self.checked + self.timing.check];
         Ok(steady.into_iter().chain(self.outbox.due(now)).fold(due, Instant::min))
     }
 

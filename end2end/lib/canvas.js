@@ -1,0 +1,80 @@
+// Looks at what is painted on the page's canvases.
+
+/** A number that changes with any pixel of a canvas. */
+export function fingerprint(canvas) {
+  return canvas.evaluate((element) => {
+    const { data } = element.getContext("2d").getImageData(0, 0, element.width, element.height);
+    let hash = 2166136261;
+    for (let i = 0; i < data.length; i += 1) {
+      hash = Math.imul(hash ^ data[i], 16777619);
+    }
+    return hash;
+  });
+}
+
+/**
+ * Where the marks of motion are on the overlay of the live picture, as fractions of the picture: `{ left, top, right, bottom }`
+ * around all of them, or undefined where there is none.
+ */
+export function marks(page) {
+  return page.locator("canvas.overlay").evaluate((element) => {
+    if (element.width === 0 || element.height === 0) {
+      return undefined;
+    }
+    const { data, width, height } = element.getContext("2d").getImageData(0, 0, element.width, element.height);
+    const box = { left: width, top: height, right: 0, bottom: 0 };
+    let found = false;
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const i = (y * width + x) * 4;
+        // Lines around motion are red; the clock is not.
+        if (data[i + 3] > 200 && data[i] > 180 && data[i + 1] < 120 && data[i + 2] < 120) {
+          found = true;
+          box.left = Math.min(box.left, x);
+          box.right = Math.max(box.right, x);
+          box.top = Math.min(box.top, y);
+          box.bottom = Math.max(box.bottom, y);
+        }
+      }
+    }
+    return found
+      ? { left: box.left / width, right: box.right / width, top: box.top / height, bottom: box.bottom / height }
+      : undefined;
+  });
+}
+
+/**
+ * The bars on the history's canvas from left to right: `{ x, y }` of a point in the middle of each one's foot in CSS pixels of
+ * the window, and `place`, its place in the plot from 0 to 1. Bars that touch count as one.
+ */
+export async function bars(page) {
+  const chart = page.locator("canvas.history-bars");
+  await chart.scrollIntoViewIfNeeded();
+  return chart.evaluate((element) => {
+    const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    probe.canvas.width = element.width;
+    probe.canvas.height = element.height;
+    probe.drawImage(element, 0, 0);
+    const rect = element.getBoundingClientRect();
+    const scale = element.width / rect.width;
+    // The plot's margins, see frontend/src/chart/paint.rs.
+    const [left, right, bottom] = [40, 14, 24];
+    const row = Math.round((rect.height - bottom - 4) * scale);
+    const { data } = probe.getImageData(0, row, element.width, 1);
+    const found = [];
+    let from;
+    for (let x = Math.round(left * scale); x <= Math.round((rect.width - right) * scale); x += 1) {
+      const i = x * 4;
+      const isBar = data[i + 3] > 150 && data[i] - Math.max(data[i + 1], data[i + 2]) > 60;
+      if (isBar && from === undefined) {
+        from = x;
+      } else if (!isBar && from !== undefined) {
+        const middle = (from + x) / 2 / scale;
+        const place = (middle - left) / (rect.width - left - right);
+        found.push({ x: rect.left + middle, y: rect.top + row / scale, place });
+        from = undefined;
+      }
+    }
+    return found;
+  });
+}

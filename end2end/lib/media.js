@@ -1,0 +1,51 @@
+// Makes what cameras see: clips and pictures from ffmpeg's own generators.
+
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Pictures a second of the clip. */
+export const CLIP_FPS = 15;
+/** Length of the clip in seconds. */
+export const CLIP_SECONDS = 6;
+/** The white box of the clip: its size, and its upper edge, in pixels of 640×480. */
+export const BOX = { width: 96, height: 96, top: 192 };
+
+function ffmpeg(args) {
+  return run("ffmpeg", ["-nostdin", "-hide_banner", "-v", "error", "-y", ...args]);
+}
+
+/** A grey room with a texture that stands still. */
+const ROOM = "nullsrc=s=640x480:r=RATE,geq=lum='96+40*sin(X/23)*cos(Y/17)+8*mod(X+Y\\,7)':cb=128:cr=128,loop=loop=-1:size=1";
+
+/** A motion-JPEG clip: a still room, and from the second second on a white box that crosses it from left to right. */
+export async function makeClip(folder) {
+  const file = path.join(folder, "crossing.avi");
+  const room = ROOM.replace("RATE", CLIP_FPS);
+  const { width, height, top } = BOX;
+  const x = `if(lt(t\\,2)\\,-${width}\\,(t-2)*160)`;
+  const graph = `${room}[room];color=white:s=${width}x${height}:r=${CLIP_FPS}[box];[room][box]overlay=x='${x}':y=${top}`;
+  await ffmpeg(["-filter_complex", graph, "-t", String(CLIP_SECONDS), "-c:v", "mjpeg", "-q:v", "4", "-pix_fmt", "yuvj420p", file]);
+  return file;
+}
+
+/** The JPEGs in a clip, taken out by ffmpeg without touching them. */
+export async function jpegsOf(clip, folder) {
+  const frames = path.join(folder, "frames");
+  await mkdir(frames);
+  await ffmpeg(["-i", clip, "-c:v", "copy", "-f", "image2", path.join(frames, "%04d.jpg")]);
+  const names = (await readdir(frames)).sort();
+  return Promise.all(names.map((name) => readFile(path.join(frames, name))));
+}
+
+/** A folder with one picture of a still room; `hue` tells rooms apart. */
+export async function makeStill(folder, { name = "still", size = "640x480", hue = 128 } = {}) {
+  const still = path.join(folder, name);
+  await mkdir(still);
+  const room = `nullsrc=s=${size}:r=1,geq=lum='96+40*sin(X/23)*cos(Y/17)':cb=${hue}:cr=128`;
+  await ffmpeg(["-f", "lavfi", "-i", room, "-frames:v", "1", "-q:v", "4", "-pix_fmt", "yuvj420p", path.join(still, "1.jpg")]);
+  return still;
+}

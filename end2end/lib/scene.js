@@ -1,0 +1,63 @@
+// One test: a server of its own, a browser, a page, and everything cleared away afterwards.
+
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { assertNoProblems, launchBrowser, openPage } from "./browser.js";
+import { startServer } from "./server.js";
+
+/** Longest time of a test. */
+const LIMIT_MS = 180_000;
+/** Where pictures of failed tests go. */
+const OUTPUT = path.resolve(import.meta.dirname, "../output");
+
+/**
+ * Declares a test with a server and a page. `prepare`, if given, gets a folder for the test's files and returns the
+ * server's arguments (or `{ args, … }`, whose other fields the test gets too). `page` holds options of `openPage`.
+ *
+ * The test fails also for whatever goes wrong in the page meanwhile. When it fails, the page's picture is kept in `output/`,
+ * and the error ends with the server's log.
+ */
+export function scene(name, { prepare = () => ["--source", "demo:"], page: options = {} }, body) {
+  test(name, { timeout: LIMIT_MS }, async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "rtm2-scene-"));
+    const cleanups = [() => rm(folder, { recursive: true, force: true })];
+    // What the test itself started goes first, then what is below it.
+    const later = (cleanup) => cleanups.push(cleanup);
+    const parts = { folder, later };
+    try {
+      const prepared = await prepare(folder, later);
+      Object.assign(parts, Array.isArray(prepared) ? { args: prepared } : prepared);
+      parts.server = await startServer({ args: parts.args });
+      later(() => parts.server.stop());
+      parts.browser = await launchBrowser();
+      later(() => parts.browser.close());
+      Object.assign(parts, await openPage(parts.browser, options));
+      await body(parts);
+      assertNoProblems(parts.problems);
+    } catch (error) {
+      await explain(error, name, parts);
+      throw error;
+    } finally {
+      for (const cleanup of cleanups.reverse()) {
+        await cleanup();
+      }
+    }
+  });
+}
+
+async function explain(error, name, { page, server, problems }) {
+  if (page !== undefined) {
+    const file = path.join(OUTPUT, `${name.replace(/[^a-z0-9]+/gi, "-").slice(0, 60)}.png`);
+    await mkdir(OUTPUT, { recursive: true });
+    const taken = await page.screenshot({ path: file }).then(() => true, () => false);
+    error.message += taken ? `\n(the page then: ${path.relative(process.cwd(), file)})` : "";
+  }
+  if (problems?.length > 0) {
+    error.message += `\n--- the page's problems\n${problems.join("\n")}`;
+  }
+  if (server !== undefined) {
+    error.message += `\n${server.said()}`;
+  }
+}

@@ -1,0 +1,198 @@
+//! The binary as its users meet it: help, exit codes, configuration, replay, check, accounts, signals.
+
+mod support;
+
+use std::fs;
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+
+use support::{Server, rtm2};
+
+fn run(args: &[&str]) -> Output {
+    rtm2().args(args).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn help_names_defaults_environment_and_exit_codes() {
+    let help = text(&run(&["run", "--help"]).stdout);
+    for part in ["--source", "RTM2_SOURCE", "RTM2_WEB__LISTEN", "[default: 127.0.0.1:5000]", "RTM2_STATE_DIR"] {
+        assert!(help.contains(part), "{part} is missing in:\n{help}");
+    }
+    assert!(text(&run(&["--help"]).stdout).contains("75  the camera, the port or the directory is busy"));
+    assert!(text(&run(&["man"]).stdout).contains(".TH rtm2"));
+    assert!(text(&run(&["completions", "bash"]).stdout).contains("_rtm2"));
+}
+
+#[test]
+fn wrong_usage_is_2_and_wrong_configuration_is_78() {
+    assert_eq!(run(&["--no-such-flag"]).status.code(), Some(2));
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.toml");
+    fs::write(&file, "[web]\nlissten = \"127.0.0.1:1\"\n").unwrap();
+    let checked = run(&["config", "check", "--config", file.to_str().unwrap()]);
+    assert_eq!(checked.status.code(), Some(78));
+    assert!(text(&checked.stderr).contains("did you mean `web.listen`?"), "{}", text(&checked.stderr));
+    assert_eq!(run(&["config", "check", "--config", "no/such/file.toml"]).status.code(), Some(78));
+    let started = run(&["run", "--source", "vhs:1", "--state-dir", dir.path().to_str().unwrap()]);
+    assert_eq!(started.status.code(), Some(78), "{}", text(&started.stderr));
+}
+
+#[test]
+fn config_show_hides_passwords_and_names_origins() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.toml");
+    fs::write(&file, "[[camera]]\nsource = \"http://eva:hunter2hunter2@127.0.0.1:9/video\"\n").unwrap();
+    let shown = rtm2()
+        .args(["config", "show", "--origin", "--config", file.to_str().unwrap()])
+        .env("RTM2_STORE__BUDGET", "1GiB")
+        .output()
+        .unwrap();
+    let shown = text(&shown.stdout);
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert!(shown.contains("store.budget = \"1GiB\"  # environment RTM2_STORE__BUDGET"), "{shown}");
+    assert!(shown.contains("web.listen = \"127.0.0.1:5000\"  # default"), "{shown}");
+    assert!(shown.lines().any(|l| l.starts_with("camera[0].source") && l.contains("config.toml")), "{shown}");
+}
+
+#[test]
+fn the_printed_default_configuration_can_be_used() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.toml");
+    fs::write(&file, run(&["config", "default"]).stdout).unwrap();
+    assert!(run(&["config", "check", "--config", file.to_str().unwrap()]).status.success());
+}
+
+#[test]
+fn replay_writes_a_line_per_picture_and_sees_the_square_arrive() {
+    let dir = tempfile::tempdir().unwrap();
+    let pictures = dir.path().join("clip");
+    support::write_clip(&pictures, 12, 6);
+    let csv = dir.path().join("out.csv");
+    let replayed =
+        run(&["replay", pictures.to_str().unwrap(), "--csv", csv.to_str().unwrap(), "--detector", "classic"]);
+    assert!(replayed.status.success(), "{}", text(&replayed.stderr));
+    let csv = fs::read_to_string(csv).unwrap();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines[0], "frame,motion,boxes,ms,score");
+    assert_eq!(lines.len(), 13);
+    let motion: Vec<&str> = lines[1..].iter().map(|l| l.split(',').nth(1).unwrap()).collect();
+    // The frame after motion becomes the reference and repeats the verdict (R13); then all is still again.
+    assert_eq!(motion, ["0", "0", "0", "0", "0", "0", "1", "1", "0", "0", "0", "0"]);
+    let first_box: Vec<u32> =
+        lines[7].split(',').nth(2).unwrap().split(';').next().unwrap().split(' ').map(|n| n.parse().unwrap()).collect();
+    let (x, y, w, h) = (first_box[0], first_box[1], first_box[2], first_box[3]);
+    assert!(x <= 200 && y <= 120 && x + w >= 300 && y + h >= 220, "the box {first_box:?} misses the square");
+}
+
+#[test]
+fn replay_of_what_is_not_there_fails_with_its_name() {
+    let failed = run(&["replay", "no-such-clip.mp4"]);
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(text(&failed.stderr).contains("no-such-clip.mp4"), "{}", text(&failed.stderr));
+    let failed = run(&["replay", ".", "--detector", "psychic"]);
+    assert_eq!(failed.status.code(), Some(2));
+    assert!(text(&failed.stderr).contains("classic"), "{}", text(&failed.stderr));
+}
+
+#[test]
+fn accounts_are_kept_by_the_command_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let user = |args: &[&str], input: &str| {
+        let mut child = rtm2()
+            .arg("user")
+            .args(args)
+            .args(["--state-dir", dir.path().to_str().unwrap()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.code().unwrap(), text(&output.stdout) + &text(&output.stderr))
+    };
+    assert!(user(&["list"], "").1.contains("no accounts yet"));
+    assert_eq!(user(&["add", "eva", "--admin"], "too short\n").0, 1);
+    assert_eq!(user(&["add", "eva", "--admin"], "long enough for eva\n").0, 0);
+    assert!(user(&["add", "EVA"], "long enough for eva\n").1.contains("already"));
+    assert_eq!(user(&["passwd", "eva"], "another long one\n").0, 0);
+    assert!(user(&["list"], "").1.contains("eva"));
+    assert!(user(&["remove", "eva"], "").1.contains("last admin"));
+    assert!(user(&["remove", "nobody"], "").1.contains("no user"));
+}
+
+#[test]
+fn a_busy_port_and_a_busy_directory_are_75() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().to_str().unwrap();
+    let failed = run(&["run", "--source", "demo:", "--listen", &address, "--state-dir", state]);
+    assert_eq!(failed.status.code(), Some(75), "{}", text(&failed.stderr));
+
+    let server = Server::start(&["--source", "demo:"]);
+    let state = server.state_dir().to_str().unwrap().to_owned();
+    let second = run(&["run", "--source", "demo:", "--listen", "127.0.0.1:0", "--state-dir", &state]);
+    assert_eq!(second.status.code(), Some(75), "{}", text(&second.stderr));
+    assert_eq!(run(&["check", "--state-dir", &state]).status.code(), Some(75));
+}
+
+#[test]
+fn the_first_signal_ends_gracefully_and_leaves_sound_recordings() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("clip");
+    support::write_clip(&clip, 10, 5);
+    let source = format!("file:{}?loop&fps=20", clip.display());
+    let server = Server::start(&["--source", &source]);
+    let health = run(&["health", "--address", &server.address().to_string()]);
+    assert!(health.status.success(), "{}", text(&health.stdout));
+    server.wait_for_log("live");
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let address = server.address();
+    let (code, state, log) = server.end();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("stopped"), "{log}");
+    assert_eq!(run(&["health", "--address", &address.to_string()]).status.code(), Some(1));
+
+    let checked = run(&["check", "--state-dir", state.path().to_str().unwrap()]);
+    let said = text(&checked.stdout);
+    assert!(checked.status.success(), "{said}");
+    let frames: u32 = said.split(' ').next().unwrap().parse().unwrap();
+    assert!(frames > 0, "nothing was recorded: {said}");
+}
+
+#[test]
+fn a_second_signal_ends_at_once_and_the_recordings_survive() {
+    let server = Server::start(&["--source", "demo:"]);
+    server.wait_for_log("live");
+    let state = server.kill();
+    let checked = run(&["check", "--repair", "--state-dir", state.path().to_str().unwrap()]);
+    assert!(checked.status.success(), "{}", text(&checked.stdout));
+}
+
+#[test]
+fn check_of_nothing_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let checked = run(&["check", "--state-dir", dir.path().to_str().unwrap()]);
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(text(&checked.stderr).contains("no recordings"), "{}", text(&checked.stderr));
+}
+
+/// A closed pipe is what `| head` makes; it is no failure.
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rtm2"))
+        .arg("man")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}

@@ -1,0 +1,166 @@
+//! The pipeline without the web: a source's pictures become verdicts, recordings, bars and states.
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use image::{GrayImage, Luma};
+use rtm2::pipeline::cameras::{self, CameraPlan};
+use rtm2::pipeline::{CameraFeed, Hub, HubEvent, recorder};
+use rtm2_app::{Bar, CameraId, CameraState, Timestamp};
+use rtm2_camera::{SourceUrl, Wanted};
+use rtm2_detect::Settings;
+use rtm2_store::{Options, Store};
+use tokio::sync::broadcast::Receiver;
+
+const CAMERA: CameraId = CameraId(0);
+
+/// A camera that has run to the end of its source, and what was heard of it.
+struct Ran {
+    store: Arc<Store>,
+    hub: Arc<Hub>,
+    events: Vec<HubEvent>,
+}
+
+/// Runs one camera until its source ends or is lost.
+fn run_to_the_end(source: &str, store: Store) -> Ran {
+    let source: SourceUrl = source.parse().unwrap();
+    let hub = Arc::new(Hub::new(vec![CameraFeed::new(CAMERA, "Door".into(), source.label(), false)]));
+    let store = Arc::new(store);
+    let mut events = hub.events();
+    let (recorder, recording) = recorder::start(Arc::clone(&store), Arc::clone(&hub)).unwrap();
+    let plan =
+        CameraPlan { source, wanted: Wanted::default(), detector: "classic".into(), settings: Settings::default() };
+    let camera = cameras::start(CAMERA, &plan, &hub, &recorder).unwrap();
+    drop(recorder);
+    let start = Instant::now();
+    while !matches!(hub.camera(CAMERA).unwrap().state(), CameraState::Lost { .. }) {
+        assert!(start.elapsed() < Duration::from_secs(60), "the source never ended");
+        thread::sleep(Duration::from_millis(10));
+    }
+    camera.stop();
+    recording.join().unwrap();
+    let events = drain(&mut events);
+    Ran { store, hub, events }
+}
+
+fn drain(events: &mut Receiver<HubEvent>) -> Vec<HubEvent> {
+    std::iter::from_fn(|| events.try_recv().ok()).collect()
+}
+
+/// A clip in which a square jumps to and fro every two pictures, so that each but the first two moves: the frame after
+/// motion becomes the reference and repeats the verdict (R13).
+fn write_restless_clip(folder: &Path, count: u32) {
+    std::fs::create_dir_all(folder).unwrap();
+    for i in 0..count.min(4) {
+        let left = if i < 2 { 100 } else { 400 };
+        let picture = GrayImage::from_fn(640, 480, |x, y| {
+            let square = (left..left + 100).contains(&x) && (120..220).contains(&y);
+            Luma([if square { 230 } else { 60 }])
+        });
+        picture.save(folder.join(format!("{i:04}.jpg"))).unwrap();
+    }
+    for i in 4..count {
+        std::fs::copy(folder.join(format!("{:04}.jpg", i % 4)), folder.join(format!("{i:04}.jpg"))).unwrap();
+    }
+}
+
+/// The last word on each second that viewers heard.
+fn live_bars(events: &[HubEvent]) -> BTreeMap<Timestamp, Bar> {
+    let bars = events.iter().filter_map(|event| match event {
+        HubEvent::Bar(camera, bar) if *camera == CAMERA => Some((bar.start, *bar)),
+        _ => None,
+    });
+    bars.collect()
+}
+
+#[test]
+fn b17_live_bars_equal_stored_bars() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("clip");
+    write_restless_clip(&clip, 62);
+    let source = format!("file:{}?realtime=0&fps=15", clip.display());
+    let ran = run_to_the_end(&source, Store::open(Options::directory(dir.path().join("frames"))).unwrap());
+
+    let live: Vec<Bar> = live_bars(&ran.events).into_values().collect();
+    let stored = ran.store.last_bars(CAMERA, 1000).unwrap();
+    assert_eq!(live, stored, "what viewers heard is not what is stored");
+    let counted: u32 = stored.iter().map(|bar| bar.count).sum();
+    assert_eq!(counted, 60, "every frame with motion counts, the first of each second and the last second included");
+    for bar in stored {
+        assert!(ran.store.frame(CAMERA, bar.first).unwrap().is_some(), "a bar without a frame behind it");
+    }
+}
+
+#[test]
+fn b16_the_stored_picture_is_the_cameras_own_byte_for_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("clip");
+    support::write_clip(&clip, 8, 4);
+    let source = format!("file:{}?realtime=0&fps=15", clip.display());
+    let ran = run_to_the_end(&source, Store::open(Options::directory(dir.path().join("frames"))).unwrap());
+
+    let stored = ran.store.last_bars(CAMERA, 10).unwrap();
+    let frame = ran.store.frame(CAMERA, stored[0].first).unwrap().unwrap();
+    assert_eq!(frame.jpeg, std::fs::read(clip.join("0004.jpg")).unwrap());
+    assert!(!frame.info.boxes.is_empty(), "boxes are kept as data");
+    assert_eq!((frame.info.width, frame.info.height), (640, 480));
+}
+
+#[test]
+fn r7_r30_r31_the_newest_motion_frame_and_the_newest_frame_are_both_at_hand() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("clip");
+    support::write_clip(&clip, 12, 6);
+    let source = format!("file:{}?realtime=0&fps=15", clip.display());
+    let ran = run_to_the_end(&source, Store::open(Options::memory()).unwrap());
+
+    let feed = ran.hub.camera(CAMERA).unwrap();
+    let newest = feed.newest().borrow().clone().unwrap();
+    let motion = feed.motion().borrow().clone().unwrap();
+    assert_eq!((newest.header().seq, newest.motion()), (12, false));
+    assert_eq!((motion.header().seq, motion.motion()), (8, true), "a still frame pushed the motion frame out");
+}
+
+#[test]
+fn b5_a_source_that_is_not_there_is_lost_with_a_reason() {
+    let ran = run_to_the_end("file:/no/such/clip.mjpeg", Store::open(Options::memory()).unwrap());
+    let reason = ran.events.iter().find_map(|event| match event {
+        HubEvent::State(_, CameraState::Lost { reason, .. }) => Some(reason.clone()),
+        _ => None,
+    });
+    assert!(reason.unwrap().contains("/no/such/clip.mjpeg"));
+}
+
+#[test]
+fn r19_memory_only_keeps_the_newest_frames_and_bars_of_these_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("clip");
+    write_restless_clip(&clip, 100);
+    let source = format!("file:{}?realtime=0&fps=15", clip.display());
+    let ran = run_to_the_end(&source, Store::open(Options::memory()).unwrap());
+    let bars = ran.store.last_bars(CAMERA, 1000).unwrap();
+    assert_eq!(bars.iter().map(|bar| bar.count).sum::<u32>(), 64);
+    for bar in bars {
+        assert!(ran.store.frame(CAMERA, bar.first).unwrap().is_some(), "b12: a bar whose frame is gone");
+    }
+}
+
+#[test]
+fn garbage_among_the_pictures_is_skipped() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("clip");
+    support::write_clip(&clip, 10, 5);
+    std::fs::write(clip.join("0002.jpg"), b"not a picture").unwrap();
+    let whole = std::fs::read(clip.join("0003.jpg")).unwrap();
+    std::fs::write(clip.join("0003.jpg"), &whole[..whole.len() / 2]).unwrap();
+    let source = format!("file:{}?realtime=0&fps=15", clip.display());
+    let ran = run_to_the_end(&source, Store::open(Options::memory()).unwrap());
+    let newest = ran.hub.camera(CAMERA).unwrap().newest().borrow().clone().unwrap();
+    assert_eq!(newest.header().seq, 8);
+}

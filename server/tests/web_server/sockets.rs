@@ -1,0 +1,458 @@
+//! The WebSocket over loopback: hello, frames, credit, and every way it ends.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::http::{HeaderValue, StatusCode};
+use futures_util::{SinkExt as _, StreamExt as _};
+use rtm2::pipeline::HubEvent;
+use rtm2::web::WebSettings;
+use rtm2::web::ws::Timing;
+use rtm2_app::wire::{ClientMessage, Flags, FrameRef, PROTOCOL, ServerMessage, WINDOW};
+use rtm2_app::{Bar, CameraId, CameraState, Mode, Timestamp};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::common::{ADMIN, PASSWORD, PATIENCE, Server, Site, VIEWER, frame, login, request};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// A browser's upgrade, each part of which may be left out.
+async fn try_connect(
+    server: &Server,
+    cookie: Option<&str>,
+    origin: Option<&str>,
+    protocol: Option<&str>,
+) -> Result<Socket, StatusCode> {
+    let mut request = format!("ws://{}/ws/v1", server.address).into_client_request().unwrap();
+    let headers = [("cookie", cookie), ("origin", origin), ("sec-websocket-protocol", protocol)];
+    for (name, value) in headers {
+        if let Some(value) = value {
+            request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
+        }
+    }
+    match connect_async(request).await {
+        Ok((socket, _)) => Ok(socket),
+        Err(tungstenite::Error::Http(response)) => Err(response.status()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+struct Viewer {
+    socket: Socket,
+}
+
+/// What came.
+#[derive(Debug)]
+enum Got {
+    Said(ServerMessage),
+    Frame { seq: u64, flags: Flags },
+    Closed(u16),
+}
+
+impl Viewer {
+    async fn connect(server: &Server, cookie: &str) -> Self {
+        let origin = format!("http://{}", server.address);
+        let socket = try_connect(server, Some(cookie), Some(&origin), Some("rtm2.v1")).await.unwrap();
+        Self { socket }
+    }
+
+    /// The next message that is no heartbeat.
+    async fn next(&mut self) -> Got {
+        loop {
+            let message = timeout(PATIENCE, self.socket.next()).await.unwrap().expect("no close frame").unwrap();
+            match message {
+                Message::Text(text) => match serde_json::from_str(&text).unwrap() {
+                    ServerMessage::Heartbeat => {}
+                    said => return Got::Said(said),
+                },
+                Message::Binary(bytes) => {
+                    let FrameRef { header, jpeg } = FrameRef::parse(&bytes).unwrap();
+                    assert_eq!(jpeg, crate::common::jpeg(header.seq as i64));
+                    return Got::Frame { seq: header.seq, flags: header.flags };
+                }
+                Message::Close(frame) => return Got::Closed(frame.map_or(0, |frame| frame.code.into())),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next frame.
+    async fn frame(&mut self) -> (u64, Flags) {
+        loop {
+            match self.next().await {
+                Got::Frame { seq, flags } => return (seq, flags),
+                Got::Said(_) => {}
+                Got::Closed(code) => panic!("closed with {code}"),
+            }
+        }
+    }
+
+    /// Reads until the close frame and returns its code.
+    async fn closed(&mut self) -> u16 {
+        loop {
+            if let Got::Closed(code) = self.next().await {
+                return code;
+            }
+        }
+    }
+
+    /// Reads until this is said; returns the frames that came before.
+    async fn until(&mut self, wanted: impl Fn(&ServerMessage) -> bool) -> Vec<u64> {
+        let mut frames = Vec::new();
+        loop {
+            match self.next().await {
+                Got::Frame { seq, .. } => frames.push(seq),
+                Got::Said(said) if wanted(&said) => return frames,
+                Got::Said(_) => {}
+                Got::Closed(code) => panic!("closed with {code}"),
+            }
+        }
+    }
+
+    async fn say(&mut self, message: &ClientMessage) {
+        self.text(serde_json::to_string(message).unwrap()).await;
+    }
+
+    async fn text(&mut self, text: String) {
+        self.socket.send(Message::Text(text.into())).await.unwrap();
+    }
+
+    /// Subscribes to camera 0 and waits until the server has done so.
+    async fn subscribe(&mut self, mode: Mode) {
+        self.say(&ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0 }).await;
+    }
+
+    async fn ack(&mut self, seq: u64) {
+        self.say(&ClientMessage::Ack { camera: CameraId(0), seq }).await;
+    }
+
+    /// Waits until everything said so far was obeyed: messages are answered in order.
+    async fn settled(&mut self) -> Vec<u64> {
+        self.text("{}".into()).await;
+        self.until(|said| matches!(said, ServerMessage::Error { .. })).await
+    }
+}
+
+async fn site() -> (Site, Server, String) {
+    let site = Site::new();
+    let server = site.listen().await;
+    let cookie = site.log_in(VIEWER).await;
+    (site, server, cookie)
+}
+
+/// Publishes a state so that every viewer hears something that comes after all that was published before.
+fn mark(site: &Site, since: i64) -> impl Fn(&ServerMessage) -> bool + use<> {
+    let state = CameraState::Stalled { since: Timestamp(since) };
+    site.hub.set_state(CameraId(1), state.clone());
+    move |said| matches!(said, ServerMessage::State { state: told, .. } if *told == state)
+}
+
+#[tokio::test]
+async fn b1_the_socket_needs_session_origin_and_subprotocol() {
+    let (_site, server, cookie) = site().await;
+    let origin = format!("http://{}", server.address);
+    let (cookie, origin, protocol) = (Some(&*cookie), Some(&*origin), Some("rtm2.v1"));
+    let refused = async |cookie, origin, protocol| try_connect(&server, cookie, origin, protocol).await.err();
+    assert_eq!(refused(None, origin, protocol).await, Some(StatusCode::UNAUTHORIZED));
+    assert_eq!(refused(Some("rtm2_session=x"), origin, protocol).await, Some(StatusCode::UNAUTHORIZED));
+    assert_eq!(refused(cookie, Some("http://evil.example"), protocol).await, Some(StatusCode::FORBIDDEN));
+    assert_eq!(refused(cookie, None, protocol).await, Some(StatusCode::FORBIDDEN));
+    assert_eq!(refused(cookie, origin, None).await, Some(StatusCode::BAD_REQUEST));
+    assert_eq!(refused(cookie, origin, Some("rtm2.v0")).await, Some(StatusCode::BAD_REQUEST));
+    assert_eq!(refused(cookie, origin, protocol).await, None);
+}
+
+#[tokio::test]
+async fn hello_comes_first_then_the_number_of_viewers() {
+    let (site, server, cookie) = site().await;
+    site.hub.set_state(CameraId(0), CameraState::Live);
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    let Got::Said(ServerMessage::Hello { protocol, window, user, cameras, .. }) = viewer.next().await else {
+        panic!("no hello")
+    };
+    assert_eq!((protocol, window, user.name.as_str(), user.admin), (PROTOCOL, WINDOW, VIEWER, false));
+    assert_eq!(cameras.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["Door", "Yard"]);
+    assert_eq!(cameras[0].state, CameraState::Live);
+    viewer.until(|said| *said == ServerMessage::Viewers { count: 1 }).await;
+    let mut second = Viewer::connect(&server, &cookie).await;
+    viewer.until(|said| *said == ServerMessage::Viewers { count: 2 }).await;
+    second.socket.close(None).await.unwrap();
+    viewer.until(|said| *said == ServerMessage::Viewers { count: 1 }).await;
+}
+
+#[tokio::test]
+async fn motion_mode_gets_motion_only_and_live_mode_everything() {
+    let (site, server, cookie) = site().await;
+    let camera = &site.hub.cameras()[0];
+    let (mut motion, mut live) = (Viewer::connect(&server, &cookie).await, Viewer::connect(&server, &cookie).await);
+    let mut off = Viewer::connect(&server, &cookie).await;
+    camera.publish(frame(1, Flags::MOTION));
+    for (viewer, mode) in [(&mut motion, Mode::Motion), (&mut live, Mode::Live)] {
+        viewer.subscribe(mode).await;
+        let (seq, flags) = viewer.frame().await;
+        assert_eq!((seq, flags.has(Flags::REPLAY)), (1, true));
+        viewer.ack(1).await;
+    }
+    off.subscribe(Mode::Off).await;
+    assert!(off.settled().await.is_empty());
+    for (seq, flags) in [(2, Flags::default()), (3, Flags::MOTION), (4, Flags::default())] {
+        camera.publish(frame(seq, flags));
+        let (got, told) = live.frame().await;
+        assert_eq!((got, told), (seq, flags.with(Flags::KEY)));
+        live.ack(seq).await;
+    }
+    let (seq, flags) = motion.frame().await;
+    assert_eq!((seq, flags), (3, Flags::MOTION.with(Flags::KEY)), "still frames are no drop");
+    let marked = mark(&site, 1);
+    assert!(motion.until(&marked).await.is_empty());
+    assert!(off.until(&marked).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_viewer_that_comes_before_any_motion_sees_something() {
+    let (site, server, cookie) = site().await;
+    let camera = &site.hub.cameras()[0];
+    let mut early = Viewer::connect(&server, &cookie).await;
+    early.subscribe(Mode::Motion).await;
+    assert!(early.settled().await.is_empty());
+    camera.publish(frame(1, Flags::default()));
+    let (seq, flags) = early.frame().await;
+    assert_eq!((seq, flags.has(Flags::REPLAY)), (1, true));
+    camera.publish(frame(2, Flags::default()));
+    let mut late = Viewer::connect(&server, &cookie).await;
+    late.subscribe(Mode::Motion).await;
+    assert_eq!(late.frame().await.0, 2);
+    let marked = mark(&site, 1);
+    assert!(early.until(&marked).await.is_empty(), "one is enough");
+}
+
+#[tokio::test]
+async fn b22_a_new_viewer_costs_the_others_nothing() {
+    let (site, server, cookie) = site().await;
+    site.hub.cameras()[0].publish(frame(1, Flags::MOTION));
+    let mut old = Viewer::connect(&server, &cookie).await;
+    old.subscribe(Mode::Live).await;
+    assert_eq!(old.frame().await.0, 1);
+    let mut new = Viewer::connect(&server, &cookie).await;
+    new.subscribe(Mode::Live).await;
+    assert_eq!(new.frame().await.0, 1);
+    let marked = mark(&site, 1);
+    assert!(old.until(&marked).await.is_empty(), "a frame for somebody else");
+    assert_eq!(site.hub.viewers(), 2, "nobody but viewers is counted");
+}
+
+#[tokio::test]
+async fn b24_still_frames_are_not_encoded_for_motion_viewers() {
+    let (site, server, cookie) = site().await;
+    let camera = &site.hub.cameras()[0];
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    viewer.subscribe(Mode::Motion).await;
+    viewer.settled().await;
+    let still: Vec<_> = (1..20).map(|seq| frame(seq, Flags::default())).collect();
+    let moving = frame(20, Flags::MOTION);
+    for frame in still.iter().chain([&moving]) {
+        camera.publish(Arc::clone(frame));
+    }
+    while viewer.frame().await.0 != 20 {}
+    assert!(still.iter().all(|frame| !frame.is_encoded()));
+    assert!(moving.is_encoded());
+}
+
+#[tokio::test]
+async fn a_slow_viewer_gets_fewer_frames_never_older_ones_and_delays_nobody() {
+    let (site, server, cookie) = site().await;
+    let camera = &site.hub.cameras()[0];
+    let (mut slow, mut quick) = (Viewer::connect(&server, &cookie).await, Viewer::connect(&server, &cookie).await);
+    for viewer in [&mut slow, &mut quick] {
+        viewer.subscribe(Mode::Live).await;
+        viewer.settled().await;
+    }
+    for seq in 1..=50 {
+        camera.publish(frame(seq, Flags::default()));
+        assert_eq!(quick.frame().await, (seq, Flags::KEY));
+        quick.ack(seq).await;
+    }
+    // The slow one took its window, without a gap, and then nothing.
+    let marked = mark(&site, 1);
+    let got = slow.until(&marked).await;
+    assert!(got.len() <= usize::from(WINDOW), "{got:?}");
+    assert!(got.is_sorted(), "{got:?}");
+    slow.ack(*got.last().unwrap()).await;
+    let (seq, flags) = slow.frame().await;
+    assert_eq!((seq, flags), (50, Flags::KEY.with(Flags::AFTER_DROP)), "the newest, and the gap is told");
+}
+
+#[tokio::test]
+async fn b17_bars_of_ended_seconds_are_told_in_full() {
+    let (site, server, cookie) = site().await;
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    viewer.settled().await;
+    let bar = |second: i64, count| {
+        let start = Timestamp(second * 1_000_000);
+        Bar { start, count, first: start }
+    };
+    for second in 0..5 {
+        for count in 1..=15 {
+            site.hub.tell(HubEvent::Bar(CameraId(0), bar(second, count)));
+        }
+    }
+    let mut told = std::collections::BTreeMap::new();
+    while told.values().filter(|&&count| count == 15).count() < 5 {
+        if let Got::Said(ServerMessage::Bar { bar, .. }) = viewer.next().await {
+            told.insert(bar.start, bar.count);
+        }
+    }
+}
+
+#[tokio::test]
+async fn b8_at_most_one_heartbeat_a_second() {
+    let (site, server, cookie) = site().await;
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    viewer.subscribe(Mode::Motion).await;
+    viewer.settled().await;
+    let (began, mut beats, mut seq) = (Instant::now(), 0u32, 0);
+    // A busy camera in front of which nothing moves.
+    let mut ticks = tokio::time::interval(Duration::from_millis(33));
+    while beats < 3 {
+        tokio::select! {
+            _ = ticks.tick() => {
+                seq += 1;
+                site.hub.cameras()[0].publish(frame(seq, Flags::default()));
+            }
+            message = viewer.socket.next() => {
+                let message = message.unwrap().unwrap();
+                beats += u32::from(message == Message::Text(r#"{"t":"hb"}"#.into()));
+            }
+        }
+        assert!(began.elapsed() < PATIENCE);
+    }
+    assert!(f64::from(beats) <= began.elapsed().as_secs_f64() + 1.0, "{beats} in {:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn bad_messages_are_answered_and_hostile_ones_end_the_connection() {
+    let (_site, server, cookie) = site().await;
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    let unknown = r#"{"t":"subscribe","camera":9,"mode":"live"}"#;
+    for text in ["", "x", "[]", r#"{"t":"root"}"#, r#"{"t":"ack","camera":0,"seq":-1}"#, unknown] {
+        viewer.text(text.into()).await;
+        viewer.until(|said| matches!(said, ServerMessage::Error { .. })).await;
+    }
+    viewer.ack(u64::MAX).await;
+    viewer.settled().await;
+    viewer.socket.send(Message::Binary(vec![1, 2, 3].into())).await.unwrap();
+    assert_eq!(viewer.closed().await, 1003);
+
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    viewer.text(format!("{{}}{}", " ".repeat(2000))).await;
+    assert_eq!(viewer.closed().await, 1009);
+
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    for _ in 0..2000 {
+        let ack = ClientMessage::Ack { camera: CameraId(0), seq: 1 };
+        if viewer.socket.send(Message::Text(serde_json::to_string(&ack).unwrap().into())).await.is_err() {
+            break;
+        }
+    }
+    assert_eq!(viewer.closed().await, 1008);
+}
+
+#[tokio::test]
+async fn the_socket_ends_with_its_session() {
+    let (site, server, cookie) = site().await;
+    let other = site.log_in(VIEWER).await;
+    let mut other = Viewer::connect(&server, &other).await;
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    viewer.settled().await;
+    let headers = [("cookie", &*cookie), ("origin", crate::common::ORIGIN)];
+    site.send(request(axum::http::Method::POST, "/api/v1/logout", &headers, "{}")).await;
+    assert_eq!(viewer.closed().await, 4401);
+    other.settled().await;
+
+    // One's own change of password keeps one's own sockets.
+    let here = site.log_in(VIEWER).await;
+    let mut mine = Viewer::connect(&server, &here).await;
+    let change = format!(r#"{{"current":"{PASSWORD}","new":"another horse battery"}}"#);
+    assert_eq!(site.post("/api/fn/change_password", &here, &change).await.status, StatusCode::OK);
+    assert_eq!(other.closed().await, 4401);
+    mine.settled().await;
+    site.auth.remove_user(VIEWER).unwrap();
+    assert_eq!(mine.closed().await, 4401);
+}
+
+#[tokio::test]
+async fn an_account_removed_by_another_process_is_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(rtm2::auth::FILE);
+    let auth = rtm2::auth::Auth::open(&file).unwrap();
+    auth.add_user(&ADMIN.parse().unwrap(), PASSWORD, rtm2::auth::Role::Admin).unwrap();
+    auth.add_user(&VIEWER.parse().unwrap(), PASSWORD, rtm2::auth::Role::Viewer).unwrap();
+    let timing = Timing { check: Duration::from_millis(50), ..Timing::default() };
+    let site = Site::over(auth, WebSettings { timing, ..WebSettings::default() });
+    let server = site.listen().await;
+    let cookie = site.log_in(VIEWER).await;
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    viewer.settled().await;
+    rtm2::auth::Auth::open(&file).unwrap().remove_user(VIEWER).unwrap();
+    assert_eq!(viewer.closed().await, 4401);
+    assert_eq!(site.post("/api/v1/login", "", &login(VIEWER, PASSWORD)).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn there_is_a_limit_to_viewers() {
+    let settings = WebSettings { max_viewers: 3, max_viewers_per_user: 2, ..WebSettings::default() };
+    let site = Site::with(settings);
+    let server = site.listen().await;
+    let (viewer, admin) = (site.log_in(VIEWER).await, site.log_in(ADMIN).await);
+    let mut seated = Vec::new();
+    for cookie in [&viewer, &viewer, &admin] {
+        let mut viewer = Viewer::connect(&server, cookie).await;
+        viewer.settled().await;
+        seated.push(viewer);
+    }
+    for cookie in [&viewer, &admin] {
+        assert_eq!(Viewer::connect(&server, cookie).await.closed().await, 1013);
+    }
+    seated[2].subscribe(Mode::Live).await;
+    seated[2].settled().await;
+    let list = site.get("/api?q=clients_list", &admin).await.json();
+    assert_eq!(list.as_array().unwrap().len(), 3);
+    assert_eq!((list[2]["user"].as_str(), list[2]["mode"].as_str()), (Some(ADMIN), Some("live")));
+    let keys: Vec<_> = list[0].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(keys, ["address", "mode", "since", "user", "user_agent"], "no header but the browser's name");
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_answer_is_dropped() {
+    let timing = Timing { ping: Duration::from_millis(50), dead: Duration::from_millis(300), ..Timing::default() };
+    let site = Site::with(WebSettings { timing, ..WebSettings::default() });
+    let server = site.listen().await;
+    let cookie = site.log_in(VIEWER).await;
+    // Whoever reads, answers pings, and stays.
+    let mut alive = Viewer::connect(&server, &cookie).await;
+    let reading = tokio::spawn(async move { alive.until(|said| matches!(said, ServerMessage::Resync)).await });
+    let mut dead = Viewer::connect(&server, &cookie).await;
+    let gone = async {
+        while site.hub.viewers() > 1 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, gone).await.unwrap();
+    assert_eq!(dead.closed().await, 4408);
+    assert!(!reading.is_finished());
+    reading.abort();
+}
+
+#[tokio::test]
+async fn a_shutdown_says_goodbye() {
+    let (_site, server, cookie) = site().await;
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    viewer.settled().await;
+    server.shutdown.cancel();
+    assert_eq!(viewer.closed().await, 1001);
+    timeout(PATIENCE, server.task).await.unwrap().unwrap().unwrap();
+}
