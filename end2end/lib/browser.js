@@ -91,6 +91,8 @@ class Socket {
 
 function watchSockets(page) {
   const sockets = [];
+  // A page that is left takes its sockets with it, which nobody reports. The next one opens its own only later.
+  page.on("domcontentloaded", () => sockets.forEach((socket) => (socket.isOpen = false)));
   page.on("websocket", (socket) => sockets.push(new Socket(socket)));
   return sockets;
 }

@@ -49,8 +49,9 @@ export function marks(page) {
  */
 export async function bars(page) {
   const chart = page.locator("canvas.history-bars");
-  await chart.scrollIntoViewIfNeeded();
   return chart.evaluate((element) => {
+    // To the middle: on phones the navigation lies over the lower edge.
+    element.scrollIntoView({ block: "center", behavior: "instant" });
     const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
     probe.canvas.width = element.width;
     probe.canvas.height = element.height;

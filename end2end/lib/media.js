@@ -32,6 +32,14 @@ export async function makeClip(folder) {
   return file;
 }
 
+/** Seven minutes of a small picture in which something moves all the time. */
+export async function makeLongClip(folder) {
+  const file = path.join(folder, "long.avi");
+  const source = "testsrc=s=320x240:r=4";
+  await ffmpeg(["-f", "lavfi", "-i", source, "-t", "420", "-c:v", "mjpeg", "-q:v", "6", "-pix_fmt", "yuvj420p", file]);
+  return file;
+}
+
 /** The JPEGs in a clip, taken out by ffmpeg without touching them. */
 export async function jpegsOf(clip, folder) {
   const frames = path.join(folder, "frames");

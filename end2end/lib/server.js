@@ -115,7 +115,7 @@ class Server {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       this.#child.kill("SIGTERM");
     }
-    let exit = await Promise.race([this.#exit, pause(END_MS)]);
+    let exit = await Promise.race([this.#exit, patience(END_MS)]);
     if (exit === undefined) {
       this.#child.kill("SIGKILL");
       exit = await this.#exit;
@@ -159,6 +159,11 @@ function cleanEnvironment() {
 
 function pause(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms, undefined));
+}
+
+/** As `pause`, without keeping the test's process alive when the race is over. */
+function patience(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref());
 }
 
 function describe({ error, code, signal }) {

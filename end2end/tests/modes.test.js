@@ -14,7 +14,7 @@ async function still(folder) {
 
 /** Chooses a mode as a user does. */
 function choose(page, mode) {
-  return page.getByRole("group", { name: "Pictures" }).getByText(mode, { exact: true }).click();
+  return page.getByRole("group", { name: "Pictures" }).getByRole("radio", { name: mode, exact: true }).check();
 }
 
 /** Waits until the server has been asked for a mode. */

@@ -109,6 +109,9 @@ fn b16_the_stored_picture_is_the_cameras_own_byte_for_byte() {
     let frame = ran.store.frame(CAMERA, stored[0].first).unwrap().unwrap();
     assert_eq!(frame.jpeg, std::fs::read(clip.join("0004.jpg")).unwrap());
     assert!(!frame.info.boxes.is_empty(), "boxes are kept as data");
+    let grid = frame.grid.unwrap();
+    // The square covers the cells of columns 5 to 7 and rows 3 to 5 of the 16×12.
+    assert!(grid[4 * 16 + 6] > 0 && grid[0] == 0 && grid[11 * 16 + 15] == 0, "{grid:?}");
     assert_eq!((frame.info.width, frame.info.height), (640, 480));
 }
 

@@ -14,6 +14,8 @@ use crate::sh::{Cmd, stop};
 use crate::steps::Steps;
 use crate::{commands, page};
 
+/// Where Trunk serves the page, as `Trunk.toml` says.
+const PAGE: &str = "http://127.0.0.1:8080";
 /// Time for each to end by itself before it is ended.
 const PATIENCE: Duration = Duration::from_secs(12);
 
@@ -22,7 +24,7 @@ pub(crate) fn dev(project: &Project, arguments: &[String]) -> Result<()> {
     let mut steps = Steps::new(setup::STEPS + 2);
     setup(project, Purpose::Run, &mut steps)?;
     steps.step("server", || commands::build_server(project, "debug"))?;
-    steps.announce("start: the page is on http://127.0.0.1:8080/, the server behind it on port 5000");
+    steps.announce(&format!("start: the page will be on {PAGE} (not localhost), the server behind it on port 5000"));
 
     let asked_to_end = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
@@ -30,12 +32,21 @@ pub(crate) fn dev(project: &Project, arguments: &[String]) -> Result<()> {
     }
     let source: &[&str] =
         if arguments.iter().any(|argument| argument.starts_with("--source")) { &[] } else { &["--source", "demo:"] };
-    let mut server =
-        Cmd::new(project.server("debug")).arg("run").args(source).args(arguments).dir(&project.root).apart().start()?;
+    let mut server = Cmd::new(project.server("debug"))
+        .arg("run")
+        .args(source)
+        .args(arguments)
+        .env("RTM2_WEB__ORIGINS", PAGE)
+        .dir(&project.root)
+        .apart()
+        .start()?;
     // Into a folder of its own, so that the release page in `dist/` stays what it is.
     let dist = project.web_target.join("dev");
     std::fs::create_dir_all(&dist)?;
-    let started = page::trunk(project, &["serve", "--dist"]).and_then(|command| command.arg(&dist).apart().start());
+    let started = page::trunk(project, &["serve", "--dist"]).and_then(|command| {
+        // For the page's socket, which Trunk's proxy cannot carry: it forgets the subprotocol.
+        command.arg(&dist).env("RTM2_DEVELOPMENT_SERVER", "ws://127.0.0.1:5000").apart().start()
+    });
     let mut trunk = match started {
         Ok(trunk) => trunk,
         Err(error) => {

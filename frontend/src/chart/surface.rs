@@ -71,17 +71,17 @@ impl Sheet<'_> {
 
     /// A filled rectangle with round corners.
     pub(super) fn fill_round(&self, colour: &str, (x, y, w, h): (f64, f64, f64, f64), radius: f64) {
-        let c = self.context;
-        c.set_fill_style_str(colour);
-        c.begin_path();
-        c.move_to(x + radius, y);
+        let path = self.context;
+        path.set_fill_style_str(colour);
+        path.begin_path();
+        path.move_to(x + radius, y);
         for (ax, ay, bx, by) in [(x + w, y, x + w, y + h), (x + w, y + h, x, y + h), (x, y + h, x, y), (x, y, x + w, y)]
         {
             // Fails for negative radii only.
-            let _ = c.arc_to(ax, ay, bx, by, radius);
+            let _ = path.arc_to(ax, ay, bx, by, radius);
         }
-        c.close_path();
-        c.fill();
+        path.close_path();
+        path.fill();
     }
 
     /// A line of text.

@@ -10,7 +10,7 @@ pub struct Segment<T> {
     /// Its label.
     pub label: String,
     /// More about it, shown on hovering.
-    pub hint: &'static str,
+    pub hint: String,
     /// A class for a mark before the label.
     pub mark: Option<&'static str>,
 }
@@ -40,7 +40,7 @@ where
         view! {
             <label class="segment" title=hint>
                 <input type="radio" name=name prop:checked=move || chosen.get() == value on:change=move |_| on_choose(value) />
-                <span class="segment-face">{mark.map(|mark| view! { <i class=mark></i> })} {label}</span>
+                <span class="segment-face">{mark.map(|mark| view! { <i class=mark></i> })} <span class="segment-text">{label}</span></span>
             </label>
         }
     };

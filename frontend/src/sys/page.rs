@@ -3,8 +3,15 @@
 use leptos::prelude::{document, window};
 use rtm2_app::wire;
 
+/// The server's address while the page is developed (`cargo xtask dev`), when it comes from Trunk: Trunk's proxy answers
+/// upgrades without the subprotocol, which browsers refuse.
+const DEVELOPMENT_SERVER: Option<&str> = option_env!("RTM2_DEVELOPMENT_SERVER");
+
 /// The socket's address on the server that the page came from.
 pub fn socket_url() -> String {
+    if let Some(server) = DEVELOPMENT_SERVER {
+        return [server, wire::PATH].concat();
+    }
     let location = window().location();
     let scheme = if location.protocol().is_ok_and(|p| p == "https:") { "wss://" } else { "ws://" };
     let host = location.host().unwrap_or_default();

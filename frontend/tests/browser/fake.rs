@@ -14,7 +14,7 @@ thread_local! {
 }
 
 /// Calls a function of `fake.js`.
-pub fn call(name: &str, arguments: &[JsValue]) -> JsValue {
+pub(crate) fn call(name: &str, arguments: &[JsValue]) -> JsValue {
     FAKE.with(|fake| {
         let fake = fake.get_or_init(|| Function::new_no_args(include_str!("fake.js")).call0(&JsValue::NULL).unwrap());
         let function: Function = Reflect::get(fake, &name.into()).unwrap().unchecked_into();
@@ -23,32 +23,32 @@ pub fn call(name: &str, arguments: &[JsValue]) -> JsValue {
 }
 
 /// Replaces the network and sets all counts to 0.
-pub fn install() {
+pub(crate) fn install() {
     call("install", &[]);
 }
 
 /// How many of something are alive.
-pub fn count(name: &str) -> u32 {
+pub(crate) fn count(name: &str) -> u32 {
     call("count", &[name.into()]).as_f64().unwrap() as u32
 }
 
 /// How many messages of a kind the page sent.
-pub fn sent(kind: &str) -> u32 {
+pub(crate) fn sent(kind: &str) -> u32 {
     call("sent", &[kind.into()]).as_f64().unwrap() as u32
 }
 
 /// The server says something.
-pub fn say(message: &ServerMessage) {
+pub(crate) fn say(message: &ServerMessage) {
     call("say", &[serde_json::to_string(message).unwrap().into()]);
 }
 
 /// The server sends a frame.
-pub fn send_frame(header: &FrameHeader, jpeg: &Uint8Array) {
+pub(crate) fn send_frame(header: &FrameHeader, jpeg: &Uint8Array) {
     call("say", &[message(header, jpeg).buffer().into()]);
 }
 
 /// A frame message.
-pub fn message(header: &FrameHeader, jpeg: &Uint8Array) -> Uint8Array {
+pub(crate) fn message(header: &FrameHeader, jpeg: &Uint8Array) -> Uint8Array {
     let mut bytes = Vec::new();
     header.encode(&mut bytes);
     let message = Uint8Array::new_with_length(bytes.len() as u32 + jpeg.length());
@@ -58,12 +58,12 @@ pub fn message(header: &FrameHeader, jpeg: &Uint8Array) -> Uint8Array {
 }
 
 /// A JPEG of 8 × 6 pixels of one colour.
-pub fn jpeg(colour: &str) -> Uint8Array {
+pub(crate) fn jpeg(colour: &str) -> Uint8Array {
     call("jpeg", &[colour.into(), 8.into(), 6.into()]).unchecked_into()
 }
 
 /// The header of a frame of 8 × 6 pixels with a box in it.
-pub fn header(seq: u64) -> FrameHeader {
+pub(crate) fn header(seq: u64) -> FrameHeader {
     FrameHeader {
         camera: CameraId(0),
         flags: rtm2_app::wire::Flags::KEY,
@@ -77,7 +77,7 @@ pub fn header(seq: u64) -> FrameHeader {
 }
 
 /// The first message of a connection.
-pub fn hello() -> ServerMessage {
+pub(crate) fn hello() -> ServerMessage {
     ServerMessage::Hello {
         protocol: rtm2_app::wire::PROTOCOL,
         build: "one".into(),
@@ -95,7 +95,7 @@ pub fn hello() -> ServerMessage {
 }
 
 /// Lets everything run that is due, and `ms` milliseconds pass.
-pub async fn pass(ms: i32) {
+pub(crate) async fn pass(ms: i32) {
     let promise = Promise::new(&mut |done, _| {
         window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, ms).unwrap();
     });
@@ -103,7 +103,7 @@ pub async fn pass(ms: i32) {
 }
 
 /// Waits until `done`, a generous while at most. The server's heart beats meanwhile.
-pub async fn until(what: &str, done: impl Fn() -> bool) {
+pub(crate) async fn until(what: &str, done: impl Fn() -> bool) {
     for _ in 0..400 {
         if done() {
             return;

@@ -1,5 +1,6 @@
 //! Tests of the page in a real browser. The network is replaced by `fake.js`, which counts what the page registers.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod fake;
 mod header;

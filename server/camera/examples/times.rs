@@ -28,8 +28,9 @@ fn main() -> Result<(), JpegError> {
     let mut decoder = LumaDecoder::new()?;
     println!("luma         {:>7.3} ms", median(|| decoder.decode(black_box(&jpeg)).map(|_| ()))?);
     let mut encoder = Encoder::new(quality)?;
-    for layout in [Layout::Rgb, Layout::Yuyv, Layout::Nv12] {
-        let raw = Raw { layout, range: Range::Video, ..raw };
+    let (yuyv, nv12) = yuv(&rgb);
+    for (layout, data) in [(Layout::Rgb, &rgb), (Layout::Yuyv, &yuyv), (Layout::Nv12, &nv12)] {
+        let raw = Raw { data, layout, range: Range::Video, ..raw };
         let name = format!("{layout:?}");
         println!("encode {name:<5} {:>7.3} ms", median(|| encoder.encode(black_box(&raw)).map(|_| ()))?);
     }
@@ -52,6 +53,23 @@ fn noisy_scene() -> Vec<u8> {
         }
     }
     rgb
+}
+
+/// The same picture as raw cameras send it.
+fn yuv(rgb: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let width = usize::from(SIZE.0);
+    let weigh = |pixel: &[u8], weights: [i32; 3], zero: i32| {
+        let sum: i32 = pixel.iter().zip(weights).map(|(&part, weight)| i32::from(part) * weight).sum();
+        (zero + sum / 256) as u8
+    };
+    let luma = |pixel: &[u8]| weigh(pixel, [66, 129, 25], 16);
+    let blue = |pixel: &[u8]| weigh(pixel, [-38, -74, 112], 128);
+    let red = |pixel: &[u8]| weigh(pixel, [112, -94, -18], 128);
+    let yuyv = rgb.chunks_exact(6).flat_map(|two| [luma(&two[..3]), blue(&two[..3]), luma(&two[3..]), red(&two[..3])]);
+    let bright = rgb.chunks_exact(3).map(luma);
+    let colour = rgb.chunks_exact(width * 6).flat_map(|rows| rows[..width * 3].chunks_exact(6));
+    let colour = colour.flat_map(|two| [blue(&two[..3]), red(&two[..3])]);
+    (yuyv.collect(), bright.chain(colour).collect())
 }
 
 fn median(mut work: impl FnMut() -> Result<(), JpegError>) -> Result<f64, JpegError> {

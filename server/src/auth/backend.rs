@@ -148,6 +148,8 @@ impl Auth {
         password: String,
         from: IpAddr,
     ) -> Result<Caller, AuthError> {
+        // Whoever holds the link may mistype a password as often as they like.
+        password::validate(&password)?;
         // Not a name that an account may have, so its failures are nobody else's.
         let guesses = "set-up link";
         self.admit(guesses, from)?;

@@ -11,7 +11,7 @@ use super::db::lock;
 use super::{Auth, AuthError, Caller};
 
 /// How long a verified pair is believed; removal of the account or a new password ends it at once.
-const BELIEVED: Duration = Duration::from_secs(60);
+const BELIEVED: Duration = Duration::from_mins(1);
 /// Pairs kept.
 const ENTRIES: usize = 256;
 

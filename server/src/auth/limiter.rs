@@ -29,8 +29,8 @@ impl Default for Limits {
             per_account: 10,
             per_address: 50,
             first_wait: Duration::from_secs(30),
-            longest_wait: Duration::from_secs(3600),
-            forget: Duration::from_secs(24 * 3600),
+            longest_wait: Duration::from_hours(1),
+            forget: Duration::from_hours(24),
             entries: 4096,
         }
     }
@@ -151,7 +151,7 @@ fn network(address: IpAddr) -> IpAddr {
             let [a, b, c, d, ..] = v6.segments();
             IpAddr::from([a, b, c, d, 0, 0, 0, 0])
         }
-        v4 => v4,
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -178,10 +178,10 @@ mod tests {
         assert_eq!(l.check(HERE, "anna", later), Err(RetryAfter(Duration::from_secs(60))));
         let mut now = later;
         for _ in 0..20 {
-            now += Duration::from_secs(3600);
+            now += Duration::from_hours(1);
             l.charge(HERE, "anna", now).unwrap();
         }
-        assert_eq!(l.check(HERE, "anna", now), Err(RetryAfter(Duration::from_secs(3600))));
+        assert_eq!(l.check(HERE, "anna", now), Err(RetryAfter(Duration::from_hours(1))));
     }
 
     #[test]
@@ -222,8 +222,8 @@ mod tests {
         }
         let mut l = Limiter::new(Limits::default());
         fail(&mut l, HERE, "anna", 9, t);
-        fail(&mut l, HERE, "anna", 9, t + Duration::from_secs(25 * 3600));
-        assert!(l.check(HERE, "anna", t + Duration::from_secs(25 * 3600)).is_ok());
+        fail(&mut l, HERE, "anna", 9, t + Duration::from_hours(25));
+        assert!(l.check(HERE, "anna", t + Duration::from_hours(25)).is_ok());
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl SessionStore for SqliteSessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         loop {
             let (key, account, row) = (SessionKey::from(&record.id), account_of(record)?, Row::of(record)?);
-            if self.0.blocking(move |db| insert(db, &key, account, &row)).await.map_err(backend)? {
+            if self.0.blocking(move |db| insert(db, &key, account, &row)).await.map_err(|error| backend(&error))? {
                 return Ok(());
             }
             record.id = Id::default();
@@ -65,18 +65,18 @@ impl SessionStore for SqliteSessions {
     /// Updates only: a request that began before the log-out must not bring its session back.
     async fn save(&self, record: &Record) -> Result<()> {
         let (key, account, row) = (SessionKey::from(&record.id), account_of(record)?, Row::of(record)?);
-        self.0.blocking(move |db| update(db, &key, account, &row)).await.map_err(backend)
+        self.0.blocking(move |db| update(db, &key, account, &row)).await.map_err(|error| backend(&error))
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let key = SessionKey::from(id);
-        let row = self.0.blocking(move |db| select(db, &key)).await.map_err(backend)?;
+        let row = self.0.blocking(move |db| select(db, &key)).await.map_err(|error| backend(&error))?;
         row.map(|row| row.record(*id)).transpose()
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
         let key = SessionKey::from(id);
-        self.0.blocking(move |db| delete(db, &key)).await.map_err(backend)?;
+        self.0.blocking(move |db| delete(db, &key)).await.map_err(|error| backend(&error))?;
         self.0.announce();
         Ok(())
     }
@@ -103,14 +103,15 @@ impl Row {
     }
 }
 
-fn backend(error: DbError) -> Error {
+fn backend(error: &DbError) -> Error {
     Error::Backend(error.to_string())
 }
 
 /// The account that axum-login wrote into the session.
 fn account_of(record: &Record) -> Result<i64> {
-    let id = record.data.get(super::backend::DATA_KEY).and_then(|data| data.get("user_id")).and_then(|id| id.as_i64());
-    id.ok_or_else(|| Error::Encode("a session without an account is not stored".into()))
+    let id = record.data.get(super::backend::DATA_KEY).and_then(|data| data.get("user_id"));
+    id.and_then(serde_json::Value::as_i64)
+        .ok_or_else(|| Error::Encode("a session without an account is not stored".into()))
 }
 
 fn insert(db: &Db, key: &SessionKey, account: i64, row: &Row) -> std::result::Result<bool, DbError> {

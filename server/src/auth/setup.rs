@@ -12,17 +12,17 @@ impl Auth {
     pub fn setup_token(&self) -> Result<Option<String>, AuthError> {
         let token = password::random_token();
         let mut db = self.0.db.lock();
-        let make = |db: &mut rusqlite::Connection| {
+        let replace = |db: &mut rusqlite::Connection| {
             let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             if any(&change)? {
                 return Ok(false);
             }
-            let replace = "INSERT OR REPLACE INTO setup (only, token) VALUES (0, ?1)";
-            change.execute(replace, [password::digest(token.as_bytes())])?;
+            let sql = "INSERT OR REPLACE INTO setup (only, token) VALUES (0, ?1)";
+            change.execute(sql, [password::digest(token.as_bytes())])?;
             change.commit()?;
             Ok(true)
         };
-        let made = make(&mut db).map_err(|error: rusqlite::Error| DbError::from(error))?;
+        let made = replace(&mut db).map_err(|error: rusqlite::Error| DbError::from(error))?;
         Ok(made.then_some(token))
     }
 

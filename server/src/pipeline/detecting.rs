@@ -116,7 +116,8 @@ impl Outlet {
             score: verdict.score,
             boxes: verdict.regions.iter().take(MAX_BOXES).map(region).collect(),
         };
-        let frame = Arc::new(LiveFrame::new(header, picture.jpeg.clone()));
+        let frame = LiveFrame::new(header, picture.jpeg.clone());
+        let frame = Arc::new(if verdict.motion { frame.with_grid(verdict.grid.clone()) } else { frame });
         if let Some(feed) = self.hub.camera(self.camera) {
             feed.publish(Arc::clone(&frame));
         }

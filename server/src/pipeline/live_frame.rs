@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use rtm2_app::wire::{Flags, FrameHeader};
+use rtm2_detect::Grid;
 
 /// A frame as the pipeline hands it out. The message is built when the first viewer needs it, once for all of them,
 /// so an unwatched camera costs no copying (B24).
@@ -11,6 +12,7 @@ use rtm2_app::wire::{Flags, FrameHeader};
 pub struct LiveFrame {
     header: FrameHeader,
     jpeg: Bytes,
+    grid: Option<Grid>,
     message: OnceLock<Bytes>,
     order: OnceLock<Order>,
 }
@@ -27,7 +29,17 @@ pub struct Order {
 impl LiveFrame {
     /// Pairs a header with the camera's own JPEG.
     pub fn new(header: FrameHeader, jpeg: Bytes) -> Self {
-        Self { header, jpeg, message: OnceLock::new(), order: OnceLock::new() }
+        Self { header, jpeg, grid: None, message: OnceLock::new(), order: OnceLock::new() }
+    }
+
+    /// Adds the detector's map of where it moved, which is stored but not sent.
+    pub fn with_grid(self, grid: Grid) -> Self {
+        Self { grid: Some(grid), ..self }
+    }
+
+    /// The detector's map of where it moved, row by row.
+    pub fn grid(&self) -> Option<&[u8]> {
+        self.grid.as_ref().map(|grid| &grid.0[..])
     }
 
     /// What is known of the picture.

@@ -61,7 +61,7 @@ fn run(store: &Store, hub: &Hub, frames: &Receiver<Arc<LiveFrame>>) {
             height: header.height,
             score: header.score,
             boxes: &header.boxes,
-            grid: None,
+            grid: frame.grid(),
             jpeg: &jpeg,
         });
         match appended {

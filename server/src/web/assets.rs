@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::compress::accepts;
 use super::headers::Nonce;
 use super::problem::Refusal;
 
@@ -33,6 +34,16 @@ const UNBUILT: &str = "<!doctype html>
 <p>This binary was built without the page inside. In the source folder, <code>cargo xtask run</code> builds both.</p>
 <p>The rest of the server works: see <code>/api/v1/openapi.json</code>.</p>
 ";
+
+/// Identifies the build: the version, and with a page inside the start of its hash. The page names all its files by
+/// their hashes, so another page is another build.
+pub fn build() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    match Dist::get("index.html") {
+        Some(index) => format!("{version}-{}", &hex(&index.metadata.sha256_hash()[..6])),
+        None => version.to_owned(),
+    }
+}
 
 /// The page itself; what it shows depends on the path, which the browser sees to.
 pub(super) async fn page() -> Response {
@@ -64,7 +75,7 @@ pub(super) async fn fallback(request: Request) -> Response {
 fn index_html(bytes: &[u8]) -> Response {
     let nonce = Nonce::new();
     let html = String::from_utf8_lossy(bytes).replace(NONCE_PLACEHOLDER, nonce.as_str());
-    let html = html.replace(BUILD_PLACEHOLDER, super::BUILD);
+    let html = html.replace(BUILD_PLACEHOLDER, &build());
     let mut response = ([(header::CACHE_CONTROL, "no-cache")], Html(html)).into_response();
     response.extensions_mut().insert(nonce);
     response
@@ -104,12 +115,15 @@ fn body(file: EmbeddedFile) -> Body {
 }
 
 fn etag(file: &EmbeddedFile) -> HeaderValue {
-    let mut tag = String::from("\"");
-    for byte in &file.metadata.sha256_hash()[..16] {
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
+    let tag = format!("\"{}\"", hex(&file.metadata.sha256_hash()[..16]));
     HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn content_type(path: &str) -> HeaderValue {
@@ -129,17 +143,6 @@ fn is_hashed(path: &str) -> bool {
     hash.len() >= 8 && hash.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Whether the client takes an encoding; `q=0` says no.
-fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
-    let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
-    values.flat_map(|v| v.split(',')).any(|item| {
-        let mut parts = item.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
-        let refused = parts.any(|p| p.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0)));
-        named && !refused
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,15 +157,6 @@ mod tests {
         for plain in ["index.html", "manifest.webmanifest", "icon-192.png", "sw.js", "a-.js", "apple-touch-icon.png"] {
             assert!(!is_hashed(plain), "{plain}");
         }
-    }
-
-    #[test]
-    fn encodings_are_taken_unless_refused() {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT_ENCODING, "gzip;q=0, deflate, BR;q=0.5".parse().unwrap());
-        assert!(accepts(&headers, "br"));
-        assert!(!accepts(&headers, "gzip"));
-        assert!(!accepts(&HeaderMap::new(), "br"));
     }
 
     #[tokio::test]

@@ -111,7 +111,7 @@ fn list(store: &Store, camera: CameraId, seconds: usize) -> Result<VecDeque<Seco
             }
         }
         match page.last() {
-            Some(last) if page.len() == PAGE => from = Timestamp(last.at.0.saturating_add(1)),
+            Some(newest) if page.len() == PAGE => from = Timestamp(newest.at.0.saturating_add(1)),
             _ => return Ok(list),
         }
     }

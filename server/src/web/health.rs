@@ -31,7 +31,7 @@ pub(super) struct Readiness {
 /// `GET /readyz`: cameras deliver and recordings can be written; 503 with the reasons otherwise.
 pub(super) async fn ready(State(app): State<App>) -> Response {
     let mut reasons: Vec<String> = app.hub.cameras().iter().filter_map(|c| trouble(&c.name, &c.state())).collect();
-    match app.ask(|store| store.usage()).await {
+    match app.ask(rtm2_store::Store::usage).await {
         Ok(usage) if usage.free_bytes.is_some_and(|free| free < FLOOR) => {
             reasons.push("less than 64 MiB are free for recordings".into());
         }
@@ -54,15 +54,15 @@ fn trouble(name: &str, state: &CameraState) -> Option<String> {
 
 /// Answer of `GET /version`.
 #[derive(Debug, Serialize)]
-pub(super) struct Version {
+pub(super) struct Running {
     version: &'static str,
-    build: &'static str,
+    build: String,
     protocol: u16,
 }
 
 /// `GET /version`.
-pub(super) async fn version() -> Json<Version> {
-    Json(Version { version: env!("CARGO_PKG_VERSION"), build: super::BUILD, protocol: PROTOCOL })
+pub(super) async fn version() -> Json<Running> {
+    Json(Running { version: env!("CARGO_PKG_VERSION"), build: super::build(), protocol: PROTOCOL })
 }
 
 /// `GET /api/v1/openapi.json`.

@@ -67,7 +67,7 @@ fn build() -> Option<PrometheusHandle> {
 /// `GET /metrics`.
 pub(super) async fn render(State(app): State<App>) -> Result<impl IntoResponse, Refusal> {
     let handle = app.metrics.clone().ok_or_else(|| Refusal::unavailable("metrics are not recorded"))?;
-    let usage = app.ask(|store| store.usage()).await?;
+    let usage = app.ask(rtm2_store::Store::usage).await?;
     let set = |name: &'static str, value: Option<u64>| {
         if let Some(value) = value {
             gauge!(name).set(value as f64);

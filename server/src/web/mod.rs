@@ -6,6 +6,7 @@ mod accounts;
 mod assets;
 mod client;
 mod compat;
+mod compress;
 mod functions;
 mod headers;
 mod health;
@@ -28,6 +29,7 @@ use rtm2_store::Store;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use assets::build;
 pub use functions::SERVER_FUNCTIONS;
 pub use origin::Origins;
 pub use routes::{ROUTES, router};
@@ -36,12 +38,6 @@ pub use viewers::Viewers;
 
 use crate::auth::Auth;
 use crate::pipeline::Hub;
-
-/// Identifies the build to the page and to programs.
-pub const BUILD: &str = match option_env!("RTM2_BUILD") {
-    Some(build) => build,
-    None => env!("CARGO_PKG_VERSION"),
-};
 
 /// Settings of the web server.
 #[derive(Clone, Debug)]
@@ -65,7 +61,7 @@ impl Default for WebSettings {
         Self {
             origins: Vec::new(),
             secure_cookies: false,
-            session_lifetime: Duration::from_secs(30 * 24 * 3600),
+            session_lifetime: Duration::from_hours(30 * 24),
             max_viewers: 500,
             max_viewers_per_user: 16,
             timing: ws::Timing::default(),

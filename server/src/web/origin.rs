@@ -31,7 +31,7 @@ impl Origins {
         let Some(origin) = origins.next() else { return Sender::Unnamed };
         let (Ok(origin), None) = (origin.to_str(), origins.next()) else { return Sender::Foreign };
         let origin = origin.to_ascii_lowercase();
-        let own = host(headers, uri).map(|host| host.to_ascii_lowercase());
+        let own = host(headers, uri).map(str::to_ascii_lowercase);
         let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
         let same = authority.is_some() && authority == own.as_deref();
         if same || self.0.contains(&origin) { Sender::Ours } else { Sender::Foreign }

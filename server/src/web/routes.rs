@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::{App, access, accounts, assets, compat, functions, headers, health, history, live, metrics, ws};
+use super::{App, access, accounts, assets, compat, compress, functions, headers, health, history, live, metrics, ws};
 use crate::auth::CookiePolicy;
 
 /// Longest body of any request in bytes.
@@ -164,6 +164,7 @@ pub fn router(app: &App) -> Router {
     }
     let cookies = if app.settings.secure_cookies { CookiePolicy::TlsOnly } else { CookiePolicy::AnyConnection };
     router
+        .layer(from_fn(compress::json))
         .layer(app.auth.session_layer(cookies, app.settings.session_lifetime))
         .fallback(assets::fallback.layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT)))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{App, router};
 
 /// Longest time that requests and viewers get to end.
-pub const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN: Duration = Duration::from_secs(10);
 /// How often histograms are folded, so that they stay small when nobody scrapes them.
 const UPKEEP: Duration = Duration::from_secs(5);
 

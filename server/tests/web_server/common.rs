@@ -31,7 +31,7 @@ pub(crate) const HOST: &str = "cam.lan:5000";
 /// The origin of our page there.
 pub(crate) const ORIGIN: &str = "http://cam.lan:5000";
 /// Long enough for any machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Site {
     pub(crate) hub: Arc<Hub>,

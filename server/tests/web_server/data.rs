@@ -200,6 +200,28 @@ async fn the_client_list_is_for_admins_and_holds_no_headers() {
     assert_eq!(site.get("/api?q=clients_list", &admin).await.json(), json!([]));
 }
 
+#[tokio::test]
+async fn long_lists_are_compressed_for_who_takes_it() {
+    let site = Site::new();
+    let cookie = site.log_in(VIEWER).await;
+    for second in 1..=64 {
+        site.store(second * 1_000_000);
+    }
+    let path = "/api/v1/cameras/0/bars";
+    let plain = site.get(path, &cookie).await;
+    assert_eq!(plain.header(header::CONTENT_ENCODING), "");
+    let gzip = [("cookie", &*cookie), ("accept-encoding", "gzip, br")];
+    let packed = site.send(request(Method::GET, path, &gzip, "")).await;
+    assert_eq!(packed.header(header::CONTENT_ENCODING), "gzip");
+    assert_eq!(packed.header(header::VARY), "accept-encoding");
+    assert!(packed.body.len() * 2 < plain.body.len());
+    let mut unpacked = Vec::new();
+    std::io::copy(&mut flate2::read::GzDecoder::new(&packed.body[..]), &mut unpacked).unwrap();
+    assert_eq!(unpacked, plain.body);
+    let short = site.send(request(Method::GET, "/api/v1/session", &gzip, "")).await;
+    assert_eq!(short.header(header::CONTENT_ENCODING), "");
+}
+
 /// Values that numbers are asked for with.
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![

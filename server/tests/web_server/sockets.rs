@@ -63,7 +63,7 @@ impl Viewer {
     /// The next message that is no heartbeat.
     async fn next(&mut self) -> Got {
         loop {
-            let message = timeout(PATIENCE, self.socket.next()).await.unwrap().expect("no close frame").unwrap();
+            let message = timeout(PATIENCE, self.socket.next()).await.unwrap().unwrap().unwrap();
             match message {
                 Message::Text(text) => match serde_json::from_str(&text).unwrap() {
                     ServerMessage::Heartbeat => {}

@@ -38,10 +38,9 @@ async fn read_until(stream: &mut TcpStream, wanted: &[u8]) -> Vec<u8> {
     seen
 }
 
-/// Reads until the other side ends.
+/// Reads until the last chunk: the stream has ended, the connection may be used again.
 async fn read_to_end(stream: &mut TcpStream) {
-    let mut rest = Vec::new();
-    timeout(PATIENCE, stream.read_to_end(&mut rest)).await.unwrap().unwrap();
+    read_until(stream, b"0\r\n\r\n").await;
 }
 
 #[tokio::test]

@@ -51,3 +51,6 @@ pub fn HistoryPage() -> impl IntoView {
         </div>
     }
 }
+
+#[cfg(test)]
+mod tests;

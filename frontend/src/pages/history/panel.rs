@@ -48,7 +48,7 @@ pub fn HistoryPanel(
             words => words,
         }
     };
-    listen(desk, Live::expect().bus(), switches, (root, reach));
+    listen(desk, &Live::expect().bus(), switches, (root, reach));
     view! {
         <section class="history" node_ref=root aria-label="History of motion">
             <div class="history-stage" tabindex="0" role="group" aria-label="History chart. The arrow keys step through frames, the question mark shows all keys.">
@@ -77,7 +77,7 @@ pub fn HistoryPanel(
 }
 
 /// Everything that listens beside the chart itself, for as long as the panel is on the page.
-fn listen(desk: Desk, bus: LiveBus, switches: Switches, (root, reach): (NodeRef<html::Section>, Reach)) {
+fn listen(desk: Desk, bus: &LiveBus, switches: Switches, (root, reach): (NodeRef<html::Section>, Reach)) {
     let heard = bus.listen(move |event| desk.live(event));
     let clock = Interval::new(1_000, move || {
         if !document().hidden() {

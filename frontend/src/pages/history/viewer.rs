@@ -152,7 +152,11 @@ fn Picture(desk: Desk, frame: Memo<Option<FrameInfo>>, boxes: RwSignal<bool>) ->
                 alt=move || frame.with(|f| f.as_ref().map(|f| format!("Stored frame of {}", label(f.at))))
                 on:load=move |_| drawn.set(at())
                 on:error=move |_| if let Some(at) = at() { desk.broken(at) }
-                on:click=move |_| large.update(|l| *l = !*l)
+                on:click=move |event| {
+                    large.update(|l| *l = !*l);
+                    let stage = event_target::<web_sys::Element>(&event).parent_element();
+                    request_animation_frame(move || if let Some(stage) = stage { bring_into_view(&stage) });
+                }
             />
             <svg class="frame-boxes" viewBox=move || format!("0 0 {} {}", size.get().0, size.get().1) aria-hidden="true">
                 {marks}

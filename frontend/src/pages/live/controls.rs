@@ -23,11 +23,12 @@ fn camera_segment(camera: &CameraInfo) -> Segment<CameraId> {
         CameraState::Stalled { .. } => Tone::Warn,
         CameraState::Lost { .. } => Tone::Bad,
     };
-    Segment { value: camera.id, label: camera.name.clone(), hint: "", mark: Some(tone_class(tone)) }
+    Segment { value: camera.id, label: camera.name.clone(), hint: camera.source.clone(), mark: Some(tone_class(tone)) }
 }
 
 fn modes() -> Vec<Segment<Mode>> {
-    let segment = |value, label: &str, hint| Segment { value, label: label.to_owned(), hint, mark: None };
+    let segment =
+        |value, label: &str, hint: &str| Segment { value, label: label.to_owned(), hint: hint.to_owned(), mark: None };
     vec![
         segment(Mode::Off, "Off", "No pictures; motion still shows in the history"),
         segment(Mode::Motion, "Motion", "Pictures only while something moves"),

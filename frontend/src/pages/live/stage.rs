@@ -91,7 +91,7 @@ pub fn Stage(
             </div>
             <StageNote />
             <div class="stage-top">
-                {move || name.get().map(|name| view! { <span class="plate">{name}</span> })}
+                {move || name.get().map(|name| view! { <span class="plate plate-name">{name}</span> })}
                 {move || demo.get().then(|| view! { <span class="plate plate-demo" title="Generated, not a camera">"DEMO"</span> })}
                 <span class="plate plate-motion" data-testid="motion" class:plate-on=move || moving.get() aria-hidden="true">
                     <i></i>

@@ -16,7 +16,7 @@ use crate::auth::Caller;
 use crate::pipeline::HubEvent;
 use crate::web::client::Client;
 use crate::web::viewers::Seat;
-use crate::web::{App, BUILD, metrics as names};
+use crate::web::{App, build, metrics as names};
 
 /// Messages that a viewer may send at once, refilled at [`MESSAGES_PER_SECOND`]: an acknowledgement per frame of a
 /// fast camera, with room.
@@ -115,7 +115,7 @@ impl Viewer<'_> {
         let mut events = app.hub.events();
         let mut ended = app.auth.ended();
         let cameras = app.hub.cameras().iter().map(|camera| camera.info()).collect();
-        let (protocol, build, now, user) = (PROTOCOL, BUILD.to_owned(), names::now(), caller.info());
+        let (protocol, build, now, user) = (PROTOCOL, build(), names::now(), caller.info());
         self.say(&ServerMessage::Hello { protocol, build, now, window: WINDOW, user, cameras }).await?;
         self.outbox.push(HubEvent::Viewers(app.hub.viewers()));
         // The session may have ended between the check at the door and now.
@@ -132,12 +132,11 @@ impl Viewer<'_> {
                 () = sleep_until(due.into()) => Wake::Time,
             };
             match wake {
-                Wake::Shutdown => return Err(Closing::Shutdown.into()),
+                Wake::Shutdown | Wake::Event(Err(RecvError::Closed)) => return Err(Closing::Shutdown.into()),
                 Wake::Recheck => self.recheck(app, caller).await?,
                 Wake::Incoming(message) => self.incoming(app, message).await?,
                 Wake::Event(Ok(event)) => self.outbox.push(event),
                 Wake::Event(Err(RecvError::Lagged(_))) => self.lagged(app),
-                Wake::Event(Err(RecvError::Closed)) => return Err(Closing::Shutdown.into()),
                 Wake::Time => {}
             }
             if self.checked.elapsed() >= self.timing.check {
@@ -180,10 +179,14 @@ impl Viewer<'_> {
 
     async fn incoming(&mut self, app: &App, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
         let message = match message {
-            None | Some(Ok(Message::Close(_))) => return Err(End::Gone),
+            Some(Ok(Message::Close(_))) => {
+                // The answer goes out with the next read.
+                let _ = timeout(FAREWELL, self.socket.recv()).await;
+                return Err(End::Gone);
+            }
             Some(Ok(message)) => message,
             Some(Err(error)) if is_too_long(&error) => return Err(Closing::TooLong.into()),
-            Some(Err(_)) => return Err(End::Gone),
+            None | Some(Err(_)) => return Err(End::Gone),
         };
         self.heard = Instant::now();
         if !self.budget.spend(self.heard) {

@@ -1,0 +1,75 @@
+//! Compression of JSON answers (R27): a year of bars is text that shrinks to a fifth. Pictures are compressed already,
+//! and the page's files were when it was built.
+
+use std::io::Write as _;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::problem::Refusal;
+
+/// Bodies shorter than a packet gain nothing.
+const SHORTEST: usize = 1400;
+/// Longest body that is held in memory for it; no list is longer.
+const LONGEST: usize = 64 << 20;
+
+/// Compresses JSON for clients that take gzip.
+pub(super) async fn json(request: Request, next: Next) -> Response {
+    let takes_gzip = accepts(request.headers(), "gzip");
+    let response = next.run(request).await;
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v == "application/json");
+    if !is_json {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    let Ok(plain) = to_bytes(body, LONGEST).await else { return Refusal::stopping().into_response() };
+    if !takes_gzip || plain.len() < SHORTEST {
+        return Response::from_parts(parts, Body::from(plain));
+    }
+    let kept = plain.clone();
+    match tokio::task::spawn_blocking(move || gzip(&kept)).await {
+        Ok(Ok(packed)) => {
+            parts.headers.remove(header::CONTENT_LENGTH);
+            parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            Response::from_parts(parts, Body::from(packed))
+        }
+        _ => Response::from_parts(parts, Body::from(plain)),
+    }
+}
+
+fn gzip(plain: &Bytes) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Compression::fast());
+    encoder.write_all(plain)?;
+    encoder.finish()
+}
+
+/// Whether the client takes an encoding; `q=0` says no.
+pub(super) fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
+    values.flat_map(|v| v.split(',')).any(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let refused = parts.any(|p| p.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0)));
+        named && !refused
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_are_taken_unless_refused() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, "gzip;q=0, deflate, BR;q=0.5".parse().unwrap());
+        assert!(accepts(&headers, "br"));
+        assert!(!accepts(&headers, "gzip"));
+        assert!(!accepts(&HeaderMap::new(), "br"));
+    }
+}
