@@ -10,13 +10,13 @@ import { startServer } from "./server.js";
 /** Longest time of a test. */
 const LIMIT_MS = 180_000;
 /** Where pictures of failed tests go. */
-const OUTPUT = path.resolve(import.meta.dirname, "../output");
+const OUTPUT = path.resolve(import.meta.dirname, "../../target/end2end");
 
 /**
  * Declares a test with a server and a page. `prepare`, if given, gets a folder for the test's files and returns the
  * server's arguments (or `{ args, … }`, whose other fields the test gets too). `page` holds options of `openPage`.
  *
- * The test fails also for whatever goes wrong in the page meanwhile. When it fails, the page's picture is kept in `output/`,
+ * The test fails also for whatever goes wrong in the page meanwhile. When it fails, the page's picture is kept in `target/end2end`,
  * and the error ends with the server's log.
  */
 export function scene(name, { prepare = () => ["--source", "demo:"], page: options = {} }, body) {

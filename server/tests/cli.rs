@@ -1,5 +1,7 @@
 //! The binary as its users meet it: help, exit codes, configuration, replay, check, accounts, signals.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
+
 mod support;
 
 use std::fs;

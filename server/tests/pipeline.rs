@@ -1,5 +1,7 @@
 //! The pipeline without the web: a source's pictures become verdicts, recordings, bars and states.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
+
 #[path = "support/mod.rs"]
 mod support;
 

@@ -51,7 +51,11 @@ pub(crate) fn build(project: &Project) -> Result<String> {
     // Those of the host are needed too: macros run there.
     let host = rustc.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc says no host")?;
     let fetch = Cmd::cargo(&["fetch", "--locked", "--target", "wasm32-unknown-unknown", "--target", host]);
-    fetch.envs(&environment).dir(&project.root).run().context("cannot get the crates: is crates.io within reach, and Cargo.lock up to date?")?;
+    fetch
+        .envs(&environment)
+        .dir(&project.root)
+        .run()
+        .context("cannot get the crates: is crates.io within reach, and Cargo.lock up to date?")?;
     trunk(project, &["build", "--release", "--offline", "--locked"])?.run()?;
     compress(&dist)?;
     std::fs::write(dist.join(FINGERPRINT), print)?;

@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(l.charge(HERE, "Anna", t), Err(RetryAfter(Duration::from_secs(30))));
         let later = t + Duration::from_secs(30);
         l.charge(HERE, "anna", later).unwrap();
-        assert_eq!(l.check(HERE, "anna", later), Err(RetryAfter(Duration::from_secs(60))));
+        assert_eq!(l.check(HERE, "anna", later), Err(RetryAfter(Duration::from_mins(1))));
         let mut now = later;
         for _ in 0..20 {
             now += Duration::from_hours(1);

@@ -196,12 +196,19 @@ impl Camera {
         }
     }
 
-    /// What the page calls it.
+    /// What the page calls it: its name, else the telling part of its source.
     pub fn display_name(&self, source: &SourceUrl) -> String {
-        match self.name.as_str() {
-            "" if source.is_demo() => "Demo".into(),
-            "" => source.label(),
-            name => name.into(),
+        if !self.name.is_empty() {
+            return self.name.clone();
+        }
+        let label = source.label();
+        let (_, rest) = label.split_once(':').unwrap_or(("", &label));
+        let rest = rest.split('?').next().unwrap_or_default();
+        match source.scheme() {
+            "demo" => "Demo".into(),
+            "camera" => format!("Camera {}", rest.trim_start_matches("/dev/")),
+            "file" => rest.trim_end_matches('/').rsplit('/').next().unwrap_or(rest).into(),
+            _ => rest.trim_start_matches('/').split('/').next().unwrap_or(rest).into(),
         }
     }
 }
@@ -223,6 +230,18 @@ mod tests {
             let explained = DEFAULT_FILE.lines().any(|l| l.trim_start_matches("# ").starts_with(&format!("{leaf} =")));
             assert!(explained, "{key} is not in default.toml");
         }
+    }
+
+    #[test]
+    fn a_camera_without_a_name_is_called_after_its_source() {
+        let name = |source: &str| Camera::with_source(source).display_name(&source.parse().unwrap());
+        assert_eq!(name("demo:?fps=5"), "Demo");
+        assert_eq!(name("camera:1"), "Camera 1");
+        assert_eq!(name("camera:/dev/video2"), "Camera video2");
+        assert_eq!(name("file:/clips/front door.mp4?loop"), "front door.mp4");
+        assert_eq!(name("http://eva:secret@10.0.0.9:8080/video?x=1"), "10.0.0.9:8080");
+        let named = Camera { name: "Door".into(), ..Camera::with_source("camera:0") };
+        assert_eq!(named.display_name(&"camera:0".parse().unwrap()), "Door");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Starts the real server for a test, ends it by its process id, and makes small clips.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -13,7 +14,7 @@ use image::{GrayImage, Luma};
 use tempfile::TempDir;
 
 /// Longest wait for anything a server should do soon; far above what it takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The binary under test with none of this machine's settings.
 pub(crate) fn rtm2() -> Command {

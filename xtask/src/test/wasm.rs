@@ -52,7 +52,8 @@ fn command(project: &Project, tested: &Tested) -> Result<Cmd> {
         .env("CHROMEDRIVER", text(&driver))
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", text(flags))
         .env("WASM_BINDGEN_TEST_TIMEOUT", LIMIT)
-        .env("WASM_BINDGEN_TEST_ONLY_WEB", "1")
+        // Also tests that do not say where they run: the runner would skip them, or take node.
+        .env("WASM_BINDGEN_USE_BROWSER", "1")
         .dir(&project.root)
         .arg("--"))
 }
