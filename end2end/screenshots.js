@@ -51,20 +51,46 @@ try {
 
 /** Waits for somebody in the middle of the room, with a box around them, and takes the picture. */
 async function take({ page, context, problems }, file) {
+  await page.addInitScript(holdPictures);
   await page.goto(server.url);
   await untilStatus(page, /^online$/);
   await untilBars(page, 2);
   await page.evaluate(() => scrollTo(0, 0));
   await until("somebody in the middle of the room", async () => {
-    const box = await marks(page);
-    const middle = box === undefined ? 0 : (box.left + box.right) / 2;
-    return box !== undefined && box.bottom - box.top > 0.5 && middle > 0.4 && middle < 0.65;
-  });
+    if (!isGood(await marks(page))) {
+      return false;
+    }
+    // Once more, on what stands still.
+    await page.evaluate(() => window.hold(true));
+    const good = isGood(await marks(page));
+    await page.evaluate((good) => window.hold(good), good);
+    return good;
+  }, 120_000);
   await page.screenshot({ path: file });
   await context.close();
   if (problems.length > 0) {
     throw new Error(problems.join("\n"));
   }
+}
+
+function isGood(box) {
+  const middle = box === undefined ? 0 : (box.left + box.right) / 2;
+  return box !== undefined && box.alone && box.bottom - box.top > 0.5 && middle > 0.35 && middle < 0.7;
+}
+
+/** Runs in the page before anything else: `hold(true)` keeps the picture that is shown, `hold(false)` lets it go on. */
+function holdPictures() {
+  let [held, release] = [Promise.resolve(), () => {}];
+  window.hold = (on) => {
+    release();
+    held = on ? new Promise((resolve) => (release = resolve)) : Promise.resolve();
+  };
+  const decode = window.createImageBitmap;
+  window.createImageBitmap = async (...args) => {
+    const bitmap = await decode.apply(window, args);
+    await held;
+    return bitmap;
+  };
 }
 
 /** Makes a picture small: 256 colours are enough, and ffmpeg is installed anyway. */

@@ -14,7 +14,7 @@ export function fingerprint(canvas) {
 
 /**
  * Where the marks of motion are on the overlay of the live picture, as fractions of the picture: `{ left, top, right, bottom }`
- * around all of them, or undefined where there is none.
+ * around all of them, or undefined where there is none. `alone` says whether it is one box, with no line inside it.
  */
 export function marks(page) {
   return page.locator("canvas.overlay").evaluate((element) => {
@@ -23,13 +23,13 @@ export function marks(page) {
     }
     const { data, width, height } = element.getContext("2d").getImageData(0, 0, element.width, element.height);
     const box = { left: width, top: height, right: 0, bottom: 0 };
-    let found = false;
+    const found = [];
     for (let y = 0; y < height; y += 1) {
       for (let x = 0; x < width; x += 1) {
         const i = (y * width + x) * 4;
         // Lines around motion are red; the clock is not.
         if (data[i + 3] > 200 && data[i] > 180 && data[i + 1] < 120 && data[i + 2] < 120) {
-          found = true;
+          found.push([x, y]);
           box.left = Math.min(box.left, x);
           box.right = Math.max(box.right, x);
           box.top = Math.min(box.top, y);
@@ -37,9 +37,13 @@ export function marks(page) {
         }
       }
     }
-    return found
-      ? { left: box.left / width, right: box.right / width, top: box.top / height, bottom: box.bottom / height }
-      : undefined;
+    if (found.length === 0) {
+      return undefined;
+    }
+    const line = 4 * devicePixelRatio;
+    const isInside = ([x, y]) => Math.min(x - box.left, box.right - x, y - box.top, box.bottom - y) > line;
+    const edges = { left: box.left / width, right: box.right / width, top: box.top / height, bottom: box.bottom / height };
+    return { ...edges, alone: !found.some(isInside) };
   });
 }
 

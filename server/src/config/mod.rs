@@ -205,7 +205,7 @@ impl Camera {
         let (_, rest) = label.split_once(':').unwrap_or(("", &label));
         let rest = rest.split('?').next().unwrap_or_default();
         match source.scheme() {
-            "demo" => "Demo".into(),
+            "demo" => "Living room".into(),
             "camera" => format!("Camera {}", rest.trim_start_matches("/dev/")),
             "file" => rest.trim_end_matches('/').rsplit('/').next().unwrap_or(rest).into(),
             _ => rest.trim_start_matches('/').split('/').next().unwrap_or(rest).into(),
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn a_camera_without_a_name_is_called_after_its_source() {
         let name = |source: &str| Camera::with_source(source).display_name(&source.parse().unwrap());
-        assert_eq!(name("demo:?fps=5"), "Demo");
+        assert_eq!(name("demo:?fps=5"), "Living room");
         assert_eq!(name("camera:1"), "Camera 1");
         assert_eq!(name("camera:/dev/video2"), "Camera video2");
         assert_eq!(name("file:/clips/front door.mp4?loop"), "front door.mp4");
