@@ -6,7 +6,7 @@ mod support;
 
 use std::fs;
 use std::io::Write as _;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 
 use support::{Server, rtm2};
@@ -169,7 +169,21 @@ fn the_first_signal_ends_gracefully_and_leaves_sound_recordings() {
 }
 
 #[test]
-fn a_second_signal_ends_at_once_and_the_recordings_survive() {
+fn the_second_signal_ends_at_once() {
+    let server = Server::start(&["--source", "demo:"]);
+    // A request that never ends holds the graceful way up for its ten seconds.
+    let mut request = TcpStream::connect(server.address()).unwrap();
+    let head = "POST /api/v1/login HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\nContent-Type: application/json\r\n";
+    write!(request, "{head}Content-Length: 100\r\n\r\n{{").unwrap();
+    server.signal();
+    server.wait_for_log("SIGTERM: stopping");
+    let (code, _, log) = server.end();
+    assert_eq!(code, Some(1), "{log}");
+    assert!(log.contains("stopping at once"), "{log}");
+}
+
+#[test]
+fn the_recordings_survive_a_kill() {
     let server = Server::start(&["--source", "demo:"]);
     server.wait_for_log("live");
     let state = server.kill();

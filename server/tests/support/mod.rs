@@ -64,6 +64,11 @@ impl Server {
         self.address
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Where it keeps its data.
     pub(crate) fn state_dir(&self) -> &Path {
         self.state.path()
@@ -86,10 +91,15 @@ impl Server {
         self.said.lock().unwrap().clone()
     }
 
+    /// Sends it SIGTERM.
+    pub(crate) fn signal(&self) {
+        let sent = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// Ends it with SIGTERM; gives its exit code, its directory and what it said.
     pub(crate) fn end(mut self) -> (Option<i32>, TempDir, String) {
-        let ended = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(ended.success());
+        self.signal();
         let code = self.child.wait().unwrap().code();
         let said = self.said();
         (code, std::mem::replace(&mut self.state, tempfile::tempdir().unwrap()), said)
