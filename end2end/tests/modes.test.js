@@ -73,8 +73,12 @@ scene("b21: motion shows also while pictures are off", options, async ({ server,
   await choose(page, "Off");
   const socket = openSocket(sockets);
   await untilAsked(socket, "off");
-  await until("bars", () => socket.messages("bar").length > 0);
-  await until("the word of motion", async () => (await page.getByTestId("motion").getAttribute("class")).includes("plate-on"));
+  const isOn = async () => (await page.getByTestId("motion").getAttribute("class")).includes("plate-on");
+  await until("a quiet room", async () => !(await isOn()));
+  const [pictures, told] = [socket.pictures, socket.messages("bar").length];
+  await until("the word of motion", isOn);
+  assert.ok(socket.messages("bar").length > told, "nothing was told of motion");
+  assert.equal(socket.pictures, pictures, "pictures came though they are off");
 });
 
 scene("b19: a thousand switches leave nothing behind", options, async ({ server, page, context, sockets }) => {

@@ -63,8 +63,13 @@ scene("b1: pages of other origins get nothing, though the browser is logged in",
     assert.deepEqual(
       { ...got, plainPost: undefined, picture: undefined },
       {
-        socket: "refused", read: "blocked", bars: "blocked", post: "blocked", call: "blocked",
-        plainPost: undefined, picture: undefined,
+        socket: "refused",
+        read: "blocked",
+        bars: "blocked",
+        post: "blocked",
+        call: "blocked",
+        plainPost: undefined,
+        picture: undefined,
       },
       `from ${host}`,
     );
@@ -101,7 +106,7 @@ scene("the page may not be put into another page's frame", options, async ({ ser
 scene(
   "a wrong password is told, and too many of them lock the door for a while",
   { page: { expected: [LOGGED_OUT, /status of 429 .*\/login/] } },
-  async ({ server, page, browser }) => {
+  async ({ server, page }) => {
     await makeAdmin(page, server);
     await page.context().clearCookies();
     await page.goto(`${server.url}/history`);

@@ -2,6 +2,7 @@
 
 pub mod banner;
 pub mod brand;
+pub mod camera_picker;
 pub mod choice;
 pub mod dialog;
 pub mod field;

@@ -22,7 +22,7 @@ pub(super) fn run(project: &Project, filters: &[&str]) -> Result<Count> {
     }
     packages(&folder)?;
     build_server(project, "debug")?;
-    let mut command = Cmd::new("node").args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
+    let mut command = Cmd::new("node").args(["--test", "--test-concurrency=2", "--test-reporter=spec"]);
     for filter in filters {
         command = command.args(["--test-name-pattern", filter]);
     }

@@ -20,6 +20,7 @@ pub use panel::HistoryPanel;
 
 use keys::Reach;
 
+use crate::components::camera_picker::CameraPicker;
 use crate::live::Live;
 use crate::sys::page;
 
@@ -44,6 +45,7 @@ pub fn HistoryPage() -> impl IntoView {
     view! {
         <div class="history-page">
             <h1 class="unseen">"History"</h1>
+            <CameraPicker />
             {match at {
                 Some(at) => view! { <HistoryPanel camera=live.camera.into() at on_view reach=Reach::Page /> }.into_any(),
                 None => view! { <HistoryPanel camera=live.camera.into() on_view reach=Reach::Page /> }.into_any(),

@@ -2,29 +2,18 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use rtm2_app::link::Tone;
-use rtm2_app::{CameraId, CameraInfo, CameraState, Mode};
+use rtm2_app::Mode;
 
 use super::MarkSwitches;
+use crate::components::camera_picker::CameraPicker;
 use crate::components::choice::{Choice, Segment};
 use crate::components::icon::{Icon, Sign};
-use crate::components::status_pill::tone_class;
 use crate::components::toast::Toasts;
 use crate::http;
 use crate::live::Live;
 use crate::session::Session;
 use crate::sys::save::save;
 use crate::sys::{clock, storage};
-
-fn camera_segment(camera: &CameraInfo) -> Segment<CameraId> {
-    let tone = match camera.state {
-        CameraState::Starting => Tone::Wait,
-        CameraState::Live => Tone::Good,
-        CameraState::Stalled { .. } => Tone::Warn,
-        CameraState::Lost { .. } => Tone::Bad,
-    };
-    Segment { value: camera.id, label: camera.name.clone(), hint: camera.source.clone(), mark: Some(tone_class(tone)) }
-}
 
 fn modes() -> Vec<Segment<Mode>> {
     let segment =
@@ -43,20 +32,9 @@ pub fn Controls(
     marks: MarkSwitches,
 ) -> impl IntoView {
     let live = Live::expect();
-    // Rebuilt only when something about a camera changes, so that the focus stays where it is.
-    let cameras = Memo::new(move |_| live.cameras.with(|c| c.iter().map(camera_segment).collect::<Vec<_>>()));
-    let several = Memo::new(move |_| cameras.with(|cameras| cameras.len() > 1));
     view! {
         <div class="controls">
-            <Show when=move || several.get()>
-                <Choice
-                    legend="Camera"
-                    name="camera"
-                    segments=cameras
-                    chosen=live.camera
-                    on_choose=move |camera| live.select(camera)
-                />
-            </Show>
+            <CameraPicker />
             <Choice
                 legend="Pictures"
                 name="mode"
