@@ -46,6 +46,13 @@ scene("each camera shows its own picture, state and history", { prepare: two, pa
   await until("the demo's picture again", async () => (await size()) === "640×480");
   await page.getByText("DEMO", { exact: true }).waitFor();
   await untilBars(page, 1);
+
+  await page.getByRole("link", { name: "History" }).click();
+  await untilBars(page, 1);
+  await picker.getByRole("radio").nth(1).check();
+  await page.getByText("Nothing has moved yet.").waitFor();
+  await picker.getByRole("radio").nth(0).check();
+  await untilBars(page, 1);
 });
 
 /** Whether the middle of the picture has the second room's tint. */

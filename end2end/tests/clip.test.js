@@ -17,7 +17,9 @@ async function prepare(folder) {
   return { args: ["--source", `file:${clip}?loop`], jpegs: await jpegsOf(clip, folder) };
 }
 
-scene("a clip is watched, marked, recorded and looked at byte for byte", { prepare, page: { expected: [LOGGED_OUT] } }, async (parts) => {
+const options = { prepare, page: { expected: [LOGGED_OUT] } };
+
+scene("a clip is watched, marked, recorded and looked at byte for byte", options, async (parts) => {
   const { server, page, jpegs } = parts;
   await enter(page, server);
   await untilStatus(page, /^online$/);

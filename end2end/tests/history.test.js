@@ -136,7 +136,9 @@ scene("frames are stepped through with keys and buttons, and have an address", o
   await until("the plain address", () => page.url() === `${server.url}/history`);
 });
 
-scene("at the first frame there is none before it", { page: { expected: [LOGGED_OUT, /status of 404 .*seek=previous/] } }, async (parts) => {
+const atTheEnd = { page: { expected: [LOGGED_OUT, /status of 404 .*seek=previous/] } };
+
+scene("at the first frame there is none before it", atTheEnd, async (parts) => {
   const { server, page } = parts;
   await enter(page, server, "/history");
   await untilBars(page);
@@ -164,12 +166,11 @@ async function longClip(folder) {
   return ["--source", `file:${clip}?realtime=0`];
 }
 
-const ended = { page: { expected: [LOGGED_OUT] } };
-
-scene("the chart zooms by button, key, wheel and box, pans, and comes back", { prepare: longClip, ...ended }, async (parts) => {
+scene("the chart zooms by button, key, wheel and box, pans, and comes back", { prepare: longClip, ...options }, async (parts) => {
   const { server, page } = parts;
   await enter(page, server, "/history");
-  await until("the end of the clip", async () => /ended/.test(await page.getByTestId("status").locator("..").getAttribute("title")));
+  const pill = page.getByTestId("status").locator("..");
+  await until("the end of the clip", async () => /ended/.test(await pill.getAttribute("title")));
   const stored = await storedBars(page, server);
   const length = (stored.at(-1)[0] - stored[0][0]) / 1e6;
   assert.ok(length > 360, `the history is ${length} s long`);
