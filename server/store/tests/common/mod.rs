@@ -21,7 +21,7 @@ pub fn jpeg(number: u8) -> Vec<u8> {
     static CACHE: [OnceLock<Vec<u8>>; 256] = [const { OnceLock::new() }; 256];
     let make = || {
         if number >= TINY {
-            return vec![0xFF, 0xD8, 0xFF, 0xFE, 0, 4, 0xFF, 0xD9, 0xFF, 0xDA, 0, 2, number, 0xFF, 0, 0xFF, 0xD9];
+            return vec![0xFF, 0xD8, 0xFF, 0xFE, 0, 4, 0xFF, 0xD9, 0xFF, 0xDA, 0, 2, number, 0, 0xFF, 0, 0xFF, 0xD9];
         }
         let pixels: Vec<u8> = (0..16 * 16).map(|i: usize| number.wrapping_mul(7) ^ (i as u8)).collect();
         let mut bytes = Vec::new();
