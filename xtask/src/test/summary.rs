@@ -14,9 +14,12 @@ pub(crate) struct Count {
 impl Count {
     /// From what a runner printed and whether it ended well.
     pub(crate) fn of_run(text: &str, well: bool) -> Self {
+        // Under nextest each failed test shows its own harness's summary too, which would count it twice.
+        let lines = || text.lines().map(str::trim);
+        let nextest = lines().any(|line| line.starts_with(NEXTEST));
         let mut count = Self::default();
-        for line in text.lines() {
-            count.add(&of_line(line.trim()).unwrap_or_default());
+        for line in lines().filter(|line| !nextest || line.starts_with(NEXTEST)) {
+            count.add(&of_line(line).unwrap_or_default());
         }
         // It did not compile, or broke down between tests.
         if !well && count.failed == 0 {
@@ -31,9 +34,12 @@ impl Count {
     }
 }
 
+/// How nextest's summary begins.
+const NEXTEST: &str = "Summary [";
+
 /// Counts in a summary line of nextest, of Rust's own harness (and wasm-bindgen's, which looks the same) or of node.
 fn of_line(line: &str) -> Option<Count> {
-    if line.starts_with("Summary [") {
+    if line.starts_with(NEXTEST) {
         let number = |word: &str| number_before(line, word).unwrap_or_default();
         return Some(Count {
             passed: number(" passed"),
@@ -114,6 +120,8 @@ mod tests {
 
     #[test]
     fn a_runner_that_breaks_down_is_a_failure() {
+        let failing = "test result: FAILED. 0 passed; 1 failed; 0 ignored\nSummary [ 1.0s] 3 tests run: 2 passed, 1 failed, 0 skipped";
+        assert_eq!(Count::of_run(failing, false), Count { passed: 2, failed: 1 });
         assert_eq!(Count::of_run("error: could not compile", false), Count { passed: 0, failed: 1 });
         assert_eq!(Count::of_run("# pass 1\n# fail 2", false).failed, 2);
     }
