@@ -1,5 +1,6 @@
 //! Prints a detector's verdicts over the golden sequence, `classic` when none is named:
-//! `cargo run -p rtm2-detect --example golden > detect/testdata/golden-classic.txt` after a change that is meant.
+//! `cargo run -p rtm2-detect --example golden > detect/testdata/golden-classic.txt` after a change that is meant,
+//! and likewise with `-- steady` for the other.
 
 use std::io::Write as _;
 

@@ -10,6 +10,9 @@ use core::fmt::Write as _;
 /// What `classic` says of the sequence.
 pub const CLASSIC: &str = include_str!("../testdata/golden-classic.txt");
 
+/// What `steady` says of the sequence.
+pub const STEADY: &str = include_str!("../testdata/golden-steady.txt");
+
 /// Frames in the sequence.
 const FRAMES: u32 = 48;
 

@@ -12,12 +12,14 @@ pub mod golden;
 mod ops;
 mod registry;
 mod settings;
+mod steady;
 mod verdict;
 
 pub use classic::Classic;
 pub use geometry::{Geometry, Scale};
 pub use registry::{NAMES, UnknownDetector, create};
 pub use settings::{ClassicSettings, Settings, SettingsError};
+pub use steady::{Steady, SteadySettings};
 pub use verdict::{Grid, Region, Scene, Verdict};
 
 use alloc::boxed::Box;

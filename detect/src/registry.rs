@@ -1,16 +1,17 @@
 //! The detectors by name.
 
-use crate::{BoxedDetector, Classic, Geometry, Settings};
+use crate::{BoxedDetector, Classic, Geometry, Settings, Steady};
 use alloc::{boxed::Box, string::String};
 use core::fmt;
 
 /// The names that [`create`] knows.
-pub const NAMES: &[&str] = &[Classic::NAME];
+pub const NAMES: &[&str] = &[Classic::NAME, Steady::NAME];
 
 /// Makes the named detector.
 pub fn create(name: &str, geometry: Geometry, settings: &Settings) -> Result<BoxedDetector, UnknownDetector> {
     match name {
         Classic::NAME => Ok(Box::new(Classic::new(geometry, &settings.classic))),
+        Steady::NAME => Ok(Box::new(Steady::new(geometry, &settings.steady))),
         _ => Err(UnknownDetector { name: name.into() }),
     }
 }
@@ -46,6 +47,6 @@ mod tests {
     fn an_unknown_name_is_refused_with_the_known_ones() {
         let (geometry, _) = Geometry::for_source(640, 480);
         let Err(error) = create("clasic", geometry, &Settings::default()) else { panic!("made a detector") };
-        assert_eq!(error.to_string(), "unknown detector `clasic`, choose from: classic");
+        assert_eq!(error.to_string(), "unknown detector `clasic`, choose from: classic, steady");
     }
 }

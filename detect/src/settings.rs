@@ -3,6 +3,7 @@
 //! Lengths and areas are parts per million of the picture, never pixels: the same settings mean the same at every
 //! resolution.
 
+use crate::SteadySettings;
 use core::fmt;
 
 /// Settings of all detectors; each detector reads its own part.
@@ -10,6 +11,8 @@ use core::fmt;
 pub struct Settings {
     /// What `classic` reads.
     pub classic: ClassicSettings,
+    /// What `steady` reads.
+    pub steady: SteadySettings,
 }
 
 /// Settings of the `classic` detector. The defaults are the original's numbers, which were pixels of 640×480.
@@ -121,7 +124,7 @@ impl fmt::Display for SettingsError {
 
 impl core::error::Error for SettingsError {}
 
-fn check(name: &'static str, value: u32, least: u32, most: u32) -> Result<(), SettingsError> {
+pub(crate) fn check(name: &'static str, value: u32, least: u32, most: u32) -> Result<(), SettingsError> {
     if (least..=most).contains(&value) { Ok(()) } else { Err(SettingsError { name, value, least, most }) }
 }
 

@@ -80,6 +80,11 @@ pub(crate) fn unit(hash: u64) -> f32 {
     (hash >> 40) as f32 / 16_777_216.0
 }
 
+/// One of several choices that make up the looks of something: the `which`-th, from 0 up to 1.
+pub(crate) fn choice(looks: u64, which: u64) -> f32 {
+    unit(hash(looks ^ hash(which)))
+}
+
 /// Smooth random hills of size 1, 0 to 1.
 pub(crate) fn hills(seed: u64, at: Vec2) -> f32 {
     let (x, y) = (at.x.floor(), at.y.floor());

@@ -57,7 +57,7 @@ fn classic_fires_while_somebody_walks_and_is_quiet_otherwise() {
         for n in (0..FRAMES).step_by(STEP) {
             let truth = watch.scene.truth(n);
             let verdict = watch.look(n);
-            since_visit = if truth.moving { 0 } else { since_visit + 1 };
+            since_visit = if truth.moving() { 0 } else { since_visit + 1 };
             match truth.boxes.first() {
                 Some(&visitor) if well_inside(visitor, 320) => {
                     assert!(verdict.motion, "seed {seed} frame {n}");

@@ -25,8 +25,19 @@ struct Run {
     end: u16,
     /// A run of the same area with a smaller or the same index.
     parent: u32,
-    /// For a run that is its own parent: its area's index in `blobs`.
+    /// Its area's index in `blobs`.
     blob: u32,
+}
+
+/// A horizontal run of set pixels and the area that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) row: usize,
+    pub(crate) start: usize,
+    /// The column after the last.
+    pub(crate) end: usize,
+    /// Index into [`Components::blobs`].
+    pub(crate) blob: usize,
 }
 
 /// Finds the areas of masks of one size; pixels that touch at a corner belong together.
@@ -59,6 +70,21 @@ impl Components {
             self.collect_blobs();
         }
         &mut self.blobs
+    }
+
+    /// The areas that [`Self::find`] found, in its order as long as the caller did not sort them.
+    pub(crate) fn blobs(&self) -> &[Blob] {
+        &self.blobs
+    }
+
+    /// The runs of all areas, row by row. Their indices mean nothing once the areas were sorted.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = Span> {
+        self.runs.iter().map(|run| Span {
+            row: usize::from(run.row),
+            start: usize::from(run.start),
+            end: usize::from(run.end),
+            blob: run.blob as usize,
+        })
     }
 
     fn collect_runs(&mut self, row: &[u8], y: u16) {
@@ -113,7 +139,9 @@ impl Components {
                 self.runs[index].blob = self.blobs.len() as u32;
                 self.blobs.push(Blob { top: row, left: start, bottom: row, right: end, area: 0 });
             }
-            let blob = &mut self.blobs[self.runs[root].blob as usize];
+            let owner = self.runs[root].blob;
+            self.runs[index].blob = owner;
+            let blob = &mut self.blobs[owner as usize];
             blob.left = blob.left.min(start);
             blob.right = blob.right.max(end);
             blob.bottom = row + 1;

@@ -6,9 +6,11 @@ mod cells;
 mod components;
 mod difference;
 mod dilation;
+mod neighbourhood;
 
 pub(crate) use blur::Blur;
 pub(crate) use cells::shares;
 pub(crate) use components::{Blob, Components};
 pub(crate) use difference::changed;
 pub(crate) use dilation::Dilation;
+pub(crate) use neighbourhood::Neighbourhood;

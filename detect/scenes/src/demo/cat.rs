@@ -1,7 +1,7 @@
 //! The cat that walks through the room.
 
-use super::figure::Figure;
 use super::visits::Visit;
+use crate::actors::figure::Figure;
 use crate::maths::{Colour, Vec2, cos_turns, scaled, sin_turns, vec2};
 
 /// How far beyond the edges a walk starts and ends: the tail is long.

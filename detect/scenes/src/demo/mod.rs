@@ -2,17 +2,15 @@
 //! nothing moves, but the daylight drifts slowly and the sensor is a little noisy.
 
 mod cat;
-mod daylight;
-mod figure;
-mod furniture;
-mod person;
-mod room;
 mod visits;
+mod walker;
 
+use crate::actors::figure::Figure;
+use crate::camera::noise::Noise;
 use crate::canvas::Frame;
-use crate::noise::Noise;
-use crate::{Picture, Scene, Truth, TruthBox};
-use figure::Figure;
+use crate::places::furniture::Lamp;
+use crate::places::{daylight, room};
+use crate::{FRAMES_PER_SECOND, Happening, Picture, Scene, Truth, TruthBox};
 use visits::{Visit, Visitor};
 
 /// The scene `demo`.
@@ -33,7 +31,7 @@ impl DemoScene {
     /// Furnishes the room for pictures of this size; 0 is taken as 1. Takes some tenths of a second.
     pub fn new(seed: u64, width: u16, height: u16) -> Self {
         let frame = Frame::new(width, height);
-        let room = room::paint(frame, seed);
+        let room = room::paint(frame, seed, Lamp::Lit);
         let daylight = daylight::paint(&room);
         Self {
             seed,
@@ -56,7 +54,7 @@ impl DemoScene {
     fn figure(&self, n: u64) -> Option<Figure> {
         let visit = Visit::during(self.seed, n)?;
         Some(match visit.visitor {
-            Visitor::Person => person::walking(&visit, self.frame.half_width),
+            Visitor::Person => walker::walking(&visit, self.frame.half_width),
             Visitor::Cat => cat::walking(&visit, self.frame.half_width),
         })
     }
@@ -65,6 +63,18 @@ impl DemoScene {
 impl Scene for DemoScene {
     fn name(&self) -> &'static str {
         Self::NAME
+    }
+
+    fn describe(&self) -> &'static str {
+        "a room by day through which somebody or the cat walks every twelve seconds"
+    }
+
+    fn frames(&self) -> u64 {
+        9 * visits::CYCLE
+    }
+
+    fn frames_per_second(&self) -> u64 {
+        FRAMES_PER_SECOND
     }
 
     fn size(&self) -> (u16, u16) {
@@ -81,16 +91,9 @@ impl Scene for DemoScene {
             let (least, greatest) = figure.bounds();
             self.frame.pixels(least, greatest)
         });
-        let boxes: Vec<_> = pixels
-            .map(|[left, top, right, bottom]| TruthBox {
-                x: left as u16,
-                y: top as u16,
-                w: (right - left) as u16,
-                h: (bottom - top) as u16,
-            })
-            .into_iter()
-            .collect();
-        Truth { moving: !boxes.is_empty(), boxes }
+        let boxes: Vec<_> = pixels.map(TruthBox::around).into_iter().collect();
+        let happening = if boxes.is_empty() { Happening::Nothing } else { Happening::Moving };
+        Truth { happening, boxes, nuisances: Vec::new() }
     }
 }
 

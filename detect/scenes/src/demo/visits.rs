@@ -1,7 +1,7 @@
 //! Who walks through the room when: by the frame's number and the seed alone.
 
 use crate::FRAMES_PER_SECOND;
-use crate::maths::{hash, unit};
+use crate::maths::{choice, hash};
 
 /// Frames from one visit to the next, give or take two seconds.
 pub(super) const CYCLE: u64 = 12 * FRAMES_PER_SECOND;
@@ -61,7 +61,7 @@ impl Visit {
 
     /// One of several choices that make up the looks: the `which`-th picks from 0 up to 1.
     pub(super) fn choice(&self, which: u64) -> f32 {
-        unit(hash(self.looks ^ hash(which)))
+        choice(self.looks, which)
     }
 }
 

@@ -13,14 +13,14 @@ const FULL: u16 = 256;
 const WAVES: [u64; 2] = [97 * FRAMES_PER_SECOND, 41 * FRAMES_PER_SECOND];
 
 /// How strong the daylight is in frame `n`: about a half up to [`FULL`].
-pub(super) fn strength(seed: u64, n: u64) -> u16 {
+pub(crate) fn strength(seed: u64, n: u64) -> u16 {
     let wave = |period: u64| sin_turns((n % period) as f32 / period as f32 + unit(hash(seed ^ period)));
     let [slow, quick] = WAVES.map(wave);
     (f32::from(FULL) * (0.78 + 0.16 * slow + 0.05 * quick)) as u16
 }
 
 /// The room as full daylight adds to it.
-pub(super) fn paint(room: &Canvas) -> Canvas {
+pub(crate) fn paint(room: &Canvas) -> Canvas {
     let mut canvas = Canvas { frame: room.frame, colours: room.colours.clone() };
     canvas.each(|at, albedo| {
         let light = light(at);
@@ -29,8 +29,8 @@ pub(super) fn paint(room: &Canvas) -> Canvas {
     canvas
 }
 
-/// `room + daylight * strength`, pixel by pixel.
-pub(super) fn compose(room: &[u8], daylight: &[u8], strength: u16, rgb: &mut [u8]) {
+/// `room + daylight * strength`, pixel by pixel: the room in any light that is added to it.
+pub(crate) fn compose(room: &[u8], daylight: &[u8], strength: u16, rgb: &mut [u8]) {
     for ((pixel, &room), &daylight) in rgb.iter_mut().zip(room).zip(daylight) {
         let added = (u16::from(daylight) * strength) >> 8;
         *pixel = (u16::from(room) + added).min(255) as u8;

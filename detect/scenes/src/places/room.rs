@@ -1,28 +1,28 @@
 //! The empty room: wall, floor, window and rug. It never changes, so it is painted once.
 
-use super::furniture;
+use super::furniture::{self, Lamp};
 use crate::canvas::{Canvas, Frame};
 use crate::maths::{Colour, Vec2, blend, hash, hills, mix, scaled, sin_turns, smooth, unit, vec2};
 use crate::shape::{ellipse, rectangle};
 
 /// Where wall and floor meet.
-pub(super) const FLOOR: f32 = 0.655;
+pub(crate) const FLOOR: f32 = 0.655;
 
 /// The window's middle.
-pub(super) const WINDOW: Vec2 = vec2(-0.36, 0.26);
+pub(crate) const WINDOW: Vec2 = vec2(-0.36, 0.26);
 
 /// Half of the glass's width and height.
-pub(super) const WINDOW_HALF: Vec2 = vec2(0.145, 0.175);
+pub(crate) const WINDOW_HALF: Vec2 = vec2(0.145, 0.175);
 
 /// The whole room without daylight.
-pub(super) fn paint(frame: Frame, seed: u64) -> Canvas {
+pub(crate) fn paint(frame: Frame, seed: u64, lamp: Lamp) -> Canvas {
     let mut canvas = Canvas::new(frame);
     wall(&mut canvas, seed);
     floor(&mut canvas, seed);
     rug(&mut canvas);
     window(&mut canvas, seed);
     curtains(&mut canvas);
-    furniture::paint(&mut canvas, seed);
+    furniture::paint(&mut canvas, seed, lamp);
     lens(&mut canvas);
     canvas
 }

@@ -1,11 +1,7 @@
-//! Somebody who walks through the room, seen from the side.
+//! Somebody who walks or stands, seen from the side.
 
 use super::figure::Figure;
-use super::visits::Visit;
-use crate::maths::{Colour, Vec2, cos_turns, scaled, sin_turns, vec2};
-
-/// How far beyond the edges a walk starts and ends, so that nobody pops up.
-const MARGIN: f32 = 0.22;
+use crate::maths::{Colour, Vec2, choice, cos_turns, scaled, sin_turns, vec2};
 
 /// Lengths as shares of the person's height.
 const THIGH: f32 = 0.245;
@@ -18,7 +14,7 @@ const FOREARM: f32 = 0.14;
 const SWING: f32 = 0.066;
 
 /// A full cycle of two steps covers this many heights.
-const STRIDE: f32 = 0.80;
+pub(crate) const STRIDE: f32 = 0.80;
 
 /// What somebody wears.
 struct Looks {
@@ -30,18 +26,18 @@ struct Looks {
 }
 
 impl Looks {
-    fn of(visit: &Visit) -> Self {
+    fn of(looks: u64) -> Self {
         const COATS: [Colour; 5] =
             [[134.0, 46.0, 44.0], [44.0, 66.0, 96.0], [62.0, 78.0, 58.0], [72.0, 56.0, 84.0], [58.0, 58.0, 62.0]];
         const TROUSERS: [Colour; 3] = [[42.0, 48.0, 66.0], [54.0, 50.0, 48.0], [36.0, 38.0, 42.0]];
         const SKINS: [Colour; 3] = [[214.0, 164.0, 136.0], [168.0, 116.0, 86.0], [122.0, 82.0, 60.0]];
         const HAIRS: [Colour; 3] = [[46.0, 34.0, 28.0], [92.0, 62.0, 38.0], [34.0, 32.0, 34.0]];
         Self {
-            coat: pick(&COATS, visit.choice(1)),
-            trousers: pick(&TROUSERS, visit.choice(2)),
+            coat: pick(&COATS, choice(looks, 1)),
+            trousers: pick(&TROUSERS, choice(looks, 2)),
             shoes: [36.0, 30.0, 28.0],
-            skin: pick(&SKINS, visit.choice(3)),
-            hair: pick(&HAIRS, visit.choice(4)),
+            skin: pick(&SKINS, choice(looks, 3)),
+            hair: pick(&HAIRS, choice(looks, 4)),
         }
     }
 }
@@ -59,9 +55,9 @@ struct Leg {
 
 impl Leg {
     /// At a phase of the walk, in turns: the foot swings forward in the first and last quarter, stands in between.
-    fn at(phase: f32) -> Self {
-        let thigh = 0.012 + SWING * sin_turns(phase);
-        let lift = cos_turns(phase).max(0.0);
+    fn at(phase: f32, vigour: f32) -> Self {
+        let thigh = 0.012 + SWING * vigour * sin_turns(phase);
+        let lift = vigour * cos_turns(phase).max(0.0);
         let shin = thigh - 0.014 - 0.125 * lift;
         let knee = hanging(thigh).times(THIGH);
         // The foot is level while it stands and hangs down while it is lifted behind.
@@ -75,23 +71,38 @@ fn hanging(turns: f32) -> Vec2 {
     vec2(sin_turns(turns), -cos_turns(turns))
 }
 
-/// The person at this moment of the visit.
-pub(super) fn walking(visit: &Visit, half_width: f32) -> Figure {
-    let height = 0.60 + 0.06 * visit.choice(5);
-    let ground = vec2(visit.place(half_width, MARGIN), 0.87 + 0.05 * visit.choice(6));
-    let phase = visit.walked(half_width, MARGIN) / (STRIDE * height);
-    let looks = Looks::of(visit);
-    let mut figure = Figure::new(ground, visit.heading, height, vec2(0.30, 0.045));
+/// How somebody stands or walks at a moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pose {
+    /// Between the feet.
+    pub(crate) ground: Vec2,
+    /// 1 to the right, -1 to the left.
+    pub(crate) heading: f32,
+    /// In scene units.
+    pub(crate) height: f32,
+    /// Of the walk, in turns.
+    pub(crate) phase: f32,
+    /// 1 while walking, 0 while standing, between on the way from one to the other.
+    pub(crate) vigour: f32,
+    /// Who it is.
+    pub(crate) looks: u64,
+}
 
-    let (near, far) = (Leg::at(phase), Leg::at(phase + 0.5));
+/// The person in this pose.
+pub(crate) fn figure(pose: &Pose) -> Figure {
+    let Pose { phase, vigour, .. } = *pose;
+    let looks = Looks::of(pose.looks);
+    let mut figure = Figure::new(pose.ground, pose.heading, pose.height, vec2(0.30, 0.045));
+
+    let (near, far) = (Leg::at(phase, vigour), Leg::at(phase + 0.5, vigour));
     // The lower foot is on the floor; the body rises and falls with the steps.
     let hip = vec2(0.0, ANKLE_HEIGHT - near.ankle.y.min(far.ankle.y));
     let shoulder = hip.plus(vec2(0.03, 0.265));
-    arm(&mut figure, shoulder, phase, &looks, 0.72);
+    arm(&mut figure, shoulder, [phase, vigour], &looks, 0.72);
     leg(&mut figure, hip, &far, &looks, 0.74);
     leg(&mut figure, hip, &near, &looks, 1.0);
     body(&mut figure, hip, &looks);
-    arm(&mut figure, shoulder, phase + 0.5, &looks, 1.06);
+    arm(&mut figure, shoulder, [phase + 0.5, vigour], &looks, 1.06);
     figure
 }
 
@@ -116,10 +127,10 @@ fn body(figure: &mut Figure, hip: Vec2, looks: &Looks) {
 }
 
 /// Arms swing against the leg of their side.
-fn arm(figure: &mut Figure, shoulder: Vec2, phase: f32, looks: &Looks, light: f32) {
-    let upper = 0.085 * sin_turns(phase) - 0.01;
+fn arm(figure: &mut Figure, shoulder: Vec2, [phase, vigour]: [f32; 2], looks: &Looks, light: f32) {
+    let upper = 0.085 * vigour * sin_turns(phase) - 0.01;
     let elbow = shoulder.plus(hanging(upper).times(UPPER_ARM));
-    let bend = 0.05 + 0.03 * sin_turns(phase);
+    let bend = 0.05 + 0.03 * vigour * sin_turns(phase);
     let wrist = elbow.plus(hanging(upper + bend).times(FOREARM));
     let hand = wrist.plus(hanging(upper + bend).times(0.03));
     figure.limb(wrist, 0.020, hand, 0.024, scaled(looks.skin, light));

@@ -5,18 +5,27 @@ use crate::maths::{Colour, Vec2, blend, cos_turns, hash, hills, mix, scaled, sin
 use crate::shape::{Limb, ellipse, polygon, rectangle};
 
 /// The lamp's bulb.
-const BULB: Vec2 = vec2(0.455, 0.365);
+pub(crate) const BULB: Vec2 = vec2(0.455, 0.365);
 
 /// The upper edge of the sideboard, its middle.
 const BOARD: Vec2 = vec2(0.455, 0.525);
 
+/// Whether the lamp is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lamp {
+    Lit,
+    Dark,
+}
+
 /// Everything, from back to front.
-pub(super) fn paint(canvas: &mut Canvas, seed: u64) {
+pub(crate) fn paint(canvas: &mut Canvas, seed: u64, lit: Lamp) {
     picture(canvas, seed);
-    lamplight(canvas);
+    if lit == Lamp::Lit {
+        lamplight(canvas);
+    }
     sideboard(canvas, seed);
     books(canvas);
-    lamp(canvas);
+    lamp(canvas, lit);
     plant(canvas, seed);
 }
 
@@ -127,7 +136,7 @@ fn books(canvas: &mut Canvas) {
     canvas.paint(|at| ellipse(at, bowl.plus(vec2(0.0, -0.011)), vec2(0.043, 0.005)), |_| [58.0, 74.0, 84.0]);
 }
 
-fn lamp(canvas: &mut Canvas) {
+fn lamp(canvas: &mut Canvas, lit: Lamp) {
     let foot = vec2(BULB.x, BOARD.y - 0.004);
     let metal = |at: Vec2| scaled([150.0, 118.0, 72.0], mix(1.3, 0.6, smooth(-0.03, 0.03, at.x - BULB.x)));
     canvas.paint(|at| ellipse(at, foot, vec2(0.040, 0.0085)), metal);
@@ -145,7 +154,7 @@ fn lamp(canvas: &mut Canvas) {
         |at| polygon(at, &shade),
         |at| {
             let d = at.minus(BULB);
-            let bright = 1.0 / (1.0 + d.dot(d) / 0.006);
+            let bright = if lit == Lamp::Lit { 1.0 / (1.0 + d.dot(d) / 0.006) } else { 0.0 };
             let rim = smooth(0.004, 0.001, (at.y - 0.314).abs().min((at.y - 0.426).abs()));
             let cloth = blend([214.0, 168.0, 108.0], [255.0, 238.0, 196.0], bright);
             scaled(cloth, 1.0 - 0.22 * rim)
