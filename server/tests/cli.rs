@@ -150,7 +150,7 @@ fn the_first_signal_ends_gracefully_and_leaves_sound_recordings() {
     let clip = dir.path().join("clip");
     support::write_clip(&clip, 10, 5);
     let source = format!("file:{}?loop&fps=20", clip.display());
-    let server = Server::start(&["--source", &source]);
+    let server = Server::start(&["--source", &source, "--detector", "classic"]);
     let health = run(&["health", "--address", &server.address().to_string()]);
     assert!(health.status.success(), "{}", text(&health.stdout));
     server.wait_for_log("live");

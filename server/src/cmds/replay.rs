@@ -22,7 +22,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
     /// The detector
-    #[arg(long, value_name = "NAME", default_value = "classic", value_parser = PossibleValuesParser::new(NAMES))]
+    #[arg(long, value_name = "NAME", default_value = "steady", value_parser = PossibleValuesParser::new(NAMES))]
     detector: String,
 }
 

@@ -113,7 +113,7 @@ impl Default for Store {
 
 impl Default for Detect {
     fn default() -> Self {
-        Self { name: "classic".into() }
+        Self { name: "steady".into() }
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) struct Args {
     /// Space for frames; the oldest go when it is used up [env: RTM2_STORE__BUDGET=] [default: 10GiB]
     #[arg(long, value_name = "SIZE")]
     budget: Option<ByteSize>,
-    /// The detector [env: RTM2_DETECT__NAME=] [default: classic]
+    /// The detector [env: RTM2_DETECT__NAME=] [default: steady]
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(rtm2_detect::NAMES))]
     detector: Option<String>,
 }
