@@ -119,8 +119,10 @@ scene("frames are stepped through with keys and buttons, and have an address", o
   now = await step("ArrowRight", at[1], now);
   now = await step("ArrowRight", at[2], now);
   now = await step("ArrowLeft", at[1], now);
-  now = await step("Shift+ArrowRight", bars[1][2], now);
-  now = await step("Shift+ArrowLeft", bars[0][2], now);
+  // The first second may hold one frame only; the next bar is the one after that of the frame being looked at.
+  const bar = bars.findIndex(([start]) => at[1] < start + 1_000_000);
+  now = await step("Shift+ArrowRight", bars[bar + 1][2], now);
+  now = await step("Shift+ArrowLeft", bars[bar][2], now);
 
   // The address follows, and leads back.
   const address = `${server.url}/history?camera=0&at=${now.at}`;
