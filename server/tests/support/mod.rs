@@ -54,7 +54,8 @@ impl Server {
         collect(child.stderr.take().unwrap(), &said);
         let address = until("an address", &said, |text| {
             let rest = text.split_once("rtm2 is ready")?.1.split_once("http://")?.1;
-            rest.split(['/', '\n']).next()?.parse().ok()
+            // The log and the printed link come in any order; both name the address.
+            rest.split(['/', ',', '\n']).next()?.parse().ok()
         });
         Self { child, state, said, address }
     }
