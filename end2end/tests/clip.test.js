@@ -41,19 +41,26 @@ function indexOf(jpegs, bytes) {
   return jpegs.findIndex((jpeg) => jpeg.equals(bytes));
 }
 
-/** Live marks lie in the rows that the box crosses, and move to the right with it. */
+/**
+ * Live marks lie in the rows that the box crosses, and move to the right with it. Between two passes the last marks stay, so
+ * what counts is a stretch in which they never go back.
+ */
 async function marksFollowTheBox(page) {
-  const seen = [];
+  let from;
+  let last;
   await until("marks that move to the right", async () => {
     const found = await marks(page);
     if (found === undefined) {
-      seen.length = 0;
+      from = undefined;
       return false;
     }
     assert.ok(found.top * 480 > BOX.top - SLACK, `marks begin at row ${found.top * 480}`);
     assert.ok(found.bottom * 480 < BOX.top + BOX.height + SLACK, `marks end at row ${found.bottom * 480}`);
-    seen.push(found.right);
-    return Math.max(...seen) - seen[0] > 0.2;
+    if (from === undefined || found.right < last) {
+      from = found.right;
+    }
+    last = found.right;
+    return last - from > 0.2;
   });
 }
 
