@@ -51,6 +51,8 @@ pub struct Web {
     pub secure_cookies: bool,
     /// Viewers at a time, over all users.
     pub max_viewers: u32,
+    /// Viewers at a time of one user.
+    pub max_viewers_per_user: u32,
 }
 
 /// The recorder.
@@ -101,6 +103,7 @@ impl Default for Web {
             origins: Vec::new(),
             secure_cookies: false,
             max_viewers: 500,
+            max_viewers_per_user: 16,
         }
     }
 }
@@ -145,6 +148,16 @@ impl Config {
                 "store.memory-frames",
                 "0 frames would keep nothing; give at least 1".into(),
             ));
+        }
+        for (key, most) in
+            [("max-viewers", self.web.max_viewers), ("max-viewers-per-user", self.web.max_viewers_per_user)]
+        {
+            if most == 0 {
+                return Err(ConfigError::value(
+                    &format!("web.{key}"),
+                    "0 would let nobody watch; give at least 1".into(),
+                ));
+            }
         }
         for origin in &self.web.origins {
             if !(origin.starts_with("http://") || origin.starts_with("https://")) || origin.ends_with('/') {
@@ -252,6 +265,7 @@ mod tests {
         assert!(refused("[[camera]]\nname = \"Door\"").contains("camera[0].source"));
         assert!(refused("[[camera]]\nsource = \"camera:0\"\nsize = \"big\"").contains("640x480"));
         assert!(refused("[[camera]]\nsource = \"camera:0\"\nfps = 0").contains("camera[0].fps"));
+        assert!(refused("[web]\nmax-viewers-per-user = 0").contains("web.max-viewers-per-user"));
         assert!(refused("[web]\norigins = [\"cams.example.net\"]").contains("web.origins"));
     }
 }

@@ -82,6 +82,7 @@ fn web_settings(config: &Config) -> web::WebSettings {
         origins: config.web.origins.clone(),
         secure_cookies: config.web.secure_cookies,
         max_viewers: config.web.max_viewers,
+        max_viewers_per_user: config.web.max_viewers_per_user,
         ..web::WebSettings::default()
     }
 }

@@ -22,6 +22,9 @@ use crate::auth::Caller;
 /// Most bytes that wait for a socket: one message is written at a time, and no picture is larger.
 const WRITE_BUFFER: usize = 64 << 20;
 
+/// What is read from a socket at a time. Viewers say little, and the library would set aside 128 KiB for each of them.
+const READ_BUFFER: usize = 2 * MAX_CLIENT_MESSAGE;
+
 /// Times that sockets and streams keep.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
@@ -108,6 +111,7 @@ pub(super) async fn upgrade(
         .protocols([SUBPROTOCOL])
         .max_message_size(MAX_CLIENT_MESSAGE)
         .max_frame_size(MAX_CLIENT_MESSAGE)
+        .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER);
     if socket.selected_protocol().is_none() {

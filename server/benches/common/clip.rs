@@ -1,0 +1,44 @@
+//! Clips of motion JPEG, made with ffmpeg, and what their pictures weigh.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A room with sensor noise; nothing moves.
+const ROOM: &str =
+    "gradients=size=640x480:rate=30:speed=0.00001:c0=0x8090a0:c1=0x504030:duration=20,noise=alls=6:allf=t";
+
+/// Twenty seconds of a room with sensor noise.
+pub(crate) fn room(dir: &Path) -> PathBuf {
+    make(dir, "room.avi", ROOM)
+}
+
+/// The same room, crossed by a square for a third of the time.
+pub(crate) fn crossings(dir: &Path) -> PathBuf {
+    let square = "color=0xe0d0c0:size=90x160:rate=30:duration=20[square]";
+    let crossing = "[room][square]overlay=x='if(lt(mod(t,9),3),mod(t,9)*240-90,-200)':y=200";
+    make(dir, "crossings.avi", &format!("{ROOM}[room];{square};{crossing}"))
+}
+
+fn make(dir: &Path, name: &str, graph: &str) -> PathBuf {
+    let clip = dir.join(name);
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-filter_complex", graph])
+        .args(["-c:v", "mjpeg", "-q:v", "4", "-pix_fmt", "yuvj420p"])
+        .arg(&clip)
+        .status();
+    assert!(made.is_ok_and(|status| status.success()), "ffmpeg is needed to make a clip");
+    clip
+}
+
+/// Mean bytes of a clip's JPEGs as they lie in it.
+pub(crate) fn jpeg_bytes(clip: &Path) -> f64 {
+    let listed = Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", "v:0", "-show_entries", "packet=size", "-of", "csv=p=0"])
+        .arg(clip)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(listed.stdout).unwrap();
+    let sizes: Vec<f64> = text.lines().filter_map(|line| line.trim_matches(',').parse().ok()).collect();
+    assert!(!sizes.is_empty(), "ffprobe finds no pictures in {}", clip.display());
+    sizes.iter().sum::<f64>() / sizes.len() as f64
+}

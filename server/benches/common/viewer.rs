@@ -1,0 +1,45 @@
+//! A viewer's way in: the first account, the session, the socket.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
+use rtm2_app::wire::{ClientMessage, SUBPROTOCOL};
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// A socket that speaks the protocol.
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+
+/// Makes the first account; gives the session's cookie.
+pub(crate) fn set_up(address: SocketAddr, token: &str) -> String {
+    let body = json!({ "token": token, "user": "bench", "password": "a password for a bench" }).to_string();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "POST /api/v1/setup HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let cookie = answer.split_once("set-cookie: ").unwrap_or_else(|| panic!("no session: {answer}")).1;
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+/// Opens a socket with a session.
+pub(crate) async fn connect(address: SocketAddr, cookie: &str) -> Socket {
+    let mut request = format!("ws://{address}/ws/v1").into_client_request().unwrap();
+    let origin = format!("http://{address}");
+    for (name, value) in [("cookie", cookie), ("origin", &origin), ("sec-websocket-protocol", SUBPROTOCOL)] {
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    connect_async(request).await.unwrap().0
+}
+
+/// A control message as it goes over the socket.
+pub(crate) fn say(message: &ClientMessage) -> Message {
+    Message::Text(serde_json::to_string(message).unwrap().into())
+}

@@ -1,0 +1,186 @@
+//! Viewers in a process of their own, so that what they cost is not counted with the server.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use rtm2_app::wire::{ClientMessage, Flags, FrameHeader, FrameRef};
+use rtm2_app::{CameraId, Mode};
+use serde::{Deserialize, Serialize};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::common::viewer::{Socket, connect, say};
+
+/// How the program knows that it is the crowd.
+const CALL: &str = "RTM2_BENCH_CROWD";
+/// From the last viewer's arrival until it counts.
+const WARM_UP: Duration = Duration::from_secs(3);
+
+/// So many viewers, watching for so long after the warm-up.
+pub(crate) struct Crowd {
+    pub(crate) viewers: u32,
+    pub(crate) mode: Mode,
+    pub(crate) during: Duration,
+}
+
+/// What they saw, all together.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    pub(crate) frames: u64,
+    pub(crate) motion: u64,
+    /// All bytes of the WebSocket, frame headers included.
+    pub(crate) bytes: u64,
+    /// Age of the pictures when they were read, from capture.
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    /// Frames of the viewer who got fewest, and most.
+    pub(crate) fewest: u64,
+    pub(crate) most: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Job {
+    address: SocketAddr,
+    cookie: String,
+    viewers: u32,
+    mode: Mode,
+    seconds: f64,
+}
+
+/// The other process.
+pub(crate) struct Running {
+    child: Child,
+    output: BufReader<std::process::ChildStdout>,
+}
+
+impl Crowd {
+    /// Starts it.
+    pub(crate) fn start(&self, address: SocketAddr, cookie: &str) -> Running {
+        let seconds = self.during.as_secs_f64();
+        let job = Job { address, cookie: cookie.to_owned(), viewers: self.viewers, mode: self.mode, seconds };
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .env(CALL, serde_json::to_string(&job).unwrap())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Running { child, output }
+    }
+}
+
+impl Running {
+    /// Waits for the word that counting begins.
+    pub(crate) fn wait_until_warm(&mut self) {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        assert_eq!(line.trim(), "warm", "the viewers did not get in");
+    }
+
+    /// Waits until it has seen enough. The viewers are still there when this returns.
+    pub(crate) fn seen(&mut self) -> Seen {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Whether this process is the crowd.
+pub(crate) fn was_called() -> bool {
+    std::env::var_os(CALL).is_some()
+}
+
+/// Watches, and prints what was seen.
+pub(crate) fn work() {
+    let job: Job = serde_json::from_str(&std::env::var(CALL).unwrap()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let seen = runtime.block_on(all(job));
+    println!("{}", serde_json::to_string(&seen).unwrap());
+    // The sockets stay open until the other side has looked at its memory and ends us.
+    std::thread::sleep(Duration::from_mins(1));
+}
+
+/// One viewer's account of it.
+#[derive(Default)]
+struct Tally {
+    frames: u64,
+    motion: u64,
+    bytes: u64,
+    ages_us: Vec<u32>,
+}
+
+async fn all(job: Job) -> Seen {
+    let mut sockets = Vec::new();
+    for _ in 0..job.viewers {
+        sockets.push(connect(job.address, &job.cookie).await);
+    }
+    let begin = Instant::now() + WARM_UP;
+    let during = Duration::from_secs_f64(job.seconds);
+    let viewers: Vec<_> =
+        sockets.into_iter().map(|socket| tokio::spawn(view(socket, job.mode, begin, during))).collect();
+    tokio::time::sleep_until(begin.into()).await;
+    println!("warm");
+    let mut seen = Seen { fewest: u64::MAX, ..Seen::default() };
+    let mut ages = Vec::new();
+    for viewer in viewers {
+        let tally = viewer.await.unwrap();
+        seen.frames += tally.frames;
+        seen.motion += tally.motion;
+        seen.bytes += tally.bytes;
+        seen.fewest = seen.fewest.min(tally.frames);
+        seen.most = seen.most.max(tally.frames);
+        ages.extend(tally.ages_us);
+    }
+    ages.sort_unstable();
+    let at = |share: f64| ages.get((ages.len() as f64 * share) as usize).map_or(0.0, |&us| f64::from(us) / 1e3);
+    (seen.p50_ms, seen.p99_ms) = (at(0.5), at(0.99));
+    seen
+}
+
+/// Follows the camera, giving credit back for each frame, and counts from `begin` on. The socket is kept open: its memory
+/// is measured afterwards.
+async fn view(mut socket: Socket, mode: Mode, begin: Instant, during: Duration) -> Tally {
+    socket.send(say(&ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0 })).await.unwrap();
+    let mut tally = Tally::default();
+    while let Ok(message) = tokio::time::timeout_at((begin + during).into(), socket.next()).await {
+        let message = message.unwrap().unwrap();
+        let warm = Instant::now() >= begin;
+        tally.bytes += u64::from(warm) * wire_bytes(message.len());
+        if let Message::Binary(bytes) = &message {
+            let header = FrameRef::parse(bytes).unwrap().header;
+            if warm {
+                tally.count(&header);
+            }
+            socket.send(say(&ClientMessage::Ack { camera: header.camera, seq: header.seq })).await.unwrap();
+        }
+    }
+    std::mem::forget(socket);
+    tally
+}
+
+impl Tally {
+    fn count(&mut self, header: &FrameHeader) {
+        self.frames += 1;
+        self.motion += u64::from(header.flags.has(Flags::MOTION));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros() as i64;
+        self.ages_us.push((now - header.at.0).max(0) as u32);
+    }
+}
+
+/// A message with the header of its frame: RFC 6455, 5.2, without a mask.
+fn wire_bytes(payload: usize) -> u64 {
+    let header = match payload {
+        0..=125 => 2,
+        126..=65_535 => 4,
+        _ => 10,
+    };
+    (payload + header) as u64
+}

@@ -1,0 +1,136 @@
+//! What the wire costs: bytes to a viewer while nothing moves and while something does, processor time per frame and per
+//! further viewer, and how fast pictures reach a crowd.
+//!
+//! `RTM2_BENCH_CLIPS` names clips of motion JPEG for the bytes, separated by commas; without it one is made with ffmpeg.
+//! The crowd is a second process, this program again. Everything goes over loopback, on Linux, which tells what a process
+//! uses in `/proc`. The last line is one object of JSON.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement that cannot go on should stop here")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod crowd;
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use common::clip::{crossings, jpeg_bytes, room};
+use common::costs::{cpu_ms, rss_kib};
+use common::viewer::set_up;
+use crowd::{Crowd, Seen};
+use rtm2_app::Mode;
+use serde_json::{Map, Value, json};
+use support::Server;
+
+/// Long enough for the clock's ticks of 10 ms not to matter.
+const MEASURED: Duration = Duration::from_secs(20);
+/// Viewers whose cost is measured.
+const FURTHER: u32 = 100;
+/// The crowd of the last measurement, and the camera's frames a second.
+const CROWD: u32 = 500;
+const CROWD_FPS: u32 = 15;
+
+fn main() {
+    if std::env::args().any(|arg| arg == "--list") {
+        return;
+    }
+    if crowd::was_called() {
+        return crowd::work();
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (still, moving) = (room(dir.path()), crossings(dir.path()));
+    let mut report = Map::new();
+    report.extend(idle(dir.path()));
+    report.extend(bytes(&moving));
+    report.extend(processor(&still, &moving));
+    report.extend(many(&moving));
+    println!("{}", Value::Object(report));
+}
+
+/// What a viewer who waits for motion receives while there is none.
+fn idle(dir: &Path) -> Map<String, Value> {
+    let still = dir.join("still");
+    support::write_clip(&still, 1, 1);
+    let seen = watch(&still, 30, &Crowd { viewers: 1, mode: Mode::Motion, during: MEASURED }).seen;
+    let rate = seen.bytes as f64 / MEASURED.as_secs_f64();
+    println!("while nothing moves a viewer receives {rate:.1} bytes/s");
+    object(&json!({ "idle_bytes_per_s": rate }))
+}
+
+/// Bytes to a viewer of every picture, as a share of the camera's JPEGs.
+fn bytes(moving: &Path) -> Map<String, Value> {
+    let clips = match std::env::var("RTM2_BENCH_CLIPS") {
+        Ok(clips) => clips.split(',').map(PathBuf::from).collect(),
+        Err(_) => vec![moving.to_owned()],
+    };
+    let ratios: Map<String, Value> = clips.iter().map(|clip| ratio(clip)).collect();
+    object(&json!({ "motion_bytes_ratio": ratios }))
+}
+
+fn ratio(clip: &Path) -> (String, Value) {
+    let seen = watch(clip, 30, &Crowd { viewers: 1, mode: Mode::Live, during: MEASURED }).seen;
+    let (per_frame, whole) = (seen.bytes as f64 / seen.frames as f64, jpeg_bytes(clip));
+    let name = clip.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    println!("{name}: {per_frame:.0} bytes a frame, of JPEGs of {whole:.0} bytes: {:.1} %", per_frame / whole * 100.0);
+    (name, json!(per_frame / whole))
+}
+
+/// Processor time of the server per still frame and per frame with motion, and of one more viewer.
+fn processor(still: &Path, moving: &Path) -> Map<String, Value> {
+    let crowd = |viewers| Crowd { viewers, mode: Mode::Live, during: MEASURED };
+    let (quiet, one) = (watch(still, 30, &crowd(1)), watch(moving, 30, &crowd(1)));
+    let per_still = quiet.cpu_ms / quiet.seen.frames as f64;
+    let stills = (one.seen.frames - one.seen.motion) as f64;
+    let per_motion = (one.cpu_ms - per_still * stills) / one.seen.motion as f64;
+    println!("a still frame costs {per_still:.3} ms of processor, one with motion {per_motion:.3} ms");
+    let all = watch(moving, 30, &crowd(FURTHER + 1));
+    let frames_each = all.seen.frames as f64 / f64::from(FURTHER + 1);
+    let (alone, together) = (one.cpu_ms / one.seen.frames as f64, all.cpu_ms / frames_each);
+    let viewer_us = (together - alone) / f64::from(FURTHER) * 1e3;
+    println!("one more viewer costs {viewer_us:.1} µs a frame");
+    object(&json!({ "cpu_ms_still": per_still, "cpu_ms_motion": per_motion, "viewer_us": viewer_us }))
+}
+
+/// How old pictures are when a crowd has them, and what memory it takes.
+fn many(moving: &Path) -> Map<String, Value> {
+    let run = watch(moving, CROWD_FPS, &Crowd { viewers: CROWD, mode: Mode::Live, during: MEASURED });
+    let Seen { p50_ms, p99_ms, fewest, most, .. } = run.seen;
+    let kib = run.grown_kib as f64 / f64::from(CROWD);
+    println!(
+        "{CROWD} viewers at {CROWD_FPS} frames/s: p50 {p50_ms:.1} ms, p99 {p99_ms:.1} ms from capture to viewer, {fewest} to \
+         {most} frames each, {kib:.0} KiB a viewer"
+    );
+    object(
+        &json!({ "p50_ms_500": p50_ms, "p99_ms_500": p99_ms, "kib_per_viewer": kib, "fewest_frames": fewest, "most_frames": most }),
+    )
+}
+
+/// What a crowd saw and what the server used meanwhile.
+struct Run {
+    seen: Seen,
+    cpu_ms: f64,
+    grown_kib: u64,
+}
+
+/// Starts a server on a clip, lets a crowd watch it, and ends it.
+fn watch(clip: &Path, fps: u32, crowd: &Crowd) -> Run {
+    let room = tempfile::tempdir().unwrap();
+    let config = room.path().join("config.toml");
+    std::fs::write(&config, "[web]\nmax-viewers = 600\nmax-viewers-per-user = 600\n").unwrap();
+    let source = format!("file:{}?loop&fps={fps}", std::path::absolute(clip).unwrap().display());
+    let server = Server::start(&["--config", config.to_str().unwrap(), "--source", &source]);
+    let cookie = set_up(server.address(), &server.setup_token());
+    let before = rss_kib(server.id());
+    let mut child = crowd.start(server.address(), &cookie);
+    child.wait_until_warm();
+    let spent = cpu_ms(server.id());
+    let seen = child.seen();
+    let run = Run { seen, cpu_ms: cpu_ms(server.id()) - spent, grown_kib: rss_kib(server.id()).saturating_sub(before) };
+    server.end();
+    run
+}
+
+fn object(value: &Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap_or_default()
+}
