@@ -91,6 +91,66 @@ fn replay_writes_a_line_per_picture_and_sees_the_square_arrive() {
     assert!(x <= 200 && y <= 120 && x + w >= 300 && y + h >= 220, "the box {first_box:?} misses the square");
 }
 
+/// A `.y4m` of 320×240 in which a bright square walks from left to right from frame `from` on.
+fn write_y4m(path: &std::path::Path, frames: u32, from: u32) {
+    let mut bytes = b"YUV4MPEG2 W320 H240 F10:1 Ip A1:1 C420jpeg\n".to_vec();
+    for n in 0..frames {
+        bytes.extend_from_slice(b"FRAME\n");
+        let left = if n < from { 1000 } else { (n - from) * 12 };
+        for (y, x) in (0..240).flat_map(|y| (0..320).map(move |x| (y, x))) {
+            let square = (left..left + 48).contains(&x) && (100..180).contains(&y);
+            bytes.push(if square { 220 } else { 60 + (x / 16 + y / 20 % 2 * 9) as u8 });
+        }
+        bytes.extend_from_slice(&[128; 160 * 120 * 2]);
+    }
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn replay_reads_raw_video_and_writes_a_mask_per_frame() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clip, csv, masks) = (dir.path().join("clip.y4m"), dir.path().join("motion.csv"), dir.path().join("masks"));
+    write_y4m(&clip, 60, 40);
+    let [clip, csv, folder] = [&clip, &csv, &masks].map(|path| path.to_str().unwrap().to_owned());
+    let replayed = run(&["replay", &clip, "--csv", &csv, "--masks", &folder]);
+    assert!(replayed.status.success(), "{}", text(&replayed.stderr));
+    let lines: Vec<String> = fs::read_to_string(&csv).unwrap().lines().skip(1).map(str::to_owned).collect();
+    assert_eq!(lines.len(), 60);
+    let moved = |n: usize| lines[n].split(',').nth(1) == Some("1");
+    assert!((0..40).all(|n| !moved(n)) && (50..58).all(moved), "{lines:#?}");
+    for n in 0..60 {
+        let mask = image::open(masks.join(format!("bin{n:06}.png"))).unwrap().into_luma8();
+        assert_eq!(mask.dimensions(), (160, 120));
+        let white: Vec<(u32, u32)> =
+            mask.enumerate_pixels().filter(|(_, _, pixel)| pixel.0[0] != 0).map(|(x, y, _)| (x, y)).collect();
+        assert_eq!(!white.is_empty(), moved(n), "frame {n}");
+        // The square at half its size, and a little around it.
+        let left = (n.max(40) as u32 - 40) * 6;
+        let near = |&(x, y): &(u32, u32)| x + 40 >= left && x < left + 40 && (40..100).contains(&y);
+        assert!(white.iter().all(near), "frame {n}: {white:?}");
+    }
+    assert_eq!(fs::read_dir(&masks).unwrap().count(), 60);
+    let refused = run(&["replay", &clip, "--masks", &folder, "--detector", "classic"]);
+    assert!(text(&refused.stderr).contains("leave --masks out"), "{}", text(&refused.stderr));
+}
+
+#[test]
+fn replay_refuses_raw_video_with_a_bad_header_and_bears_a_cut_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("clip.y4m");
+    fs::write(&clip, "YUV4MPEG2 W64 H48 F25:1 C420p10\nFRAME\n").unwrap();
+    let refused = run(&["replay", clip.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("C420p10 is not supported"), "{}", text(&refused.stderr));
+    write_y4m(&clip, 3, 9);
+    let bytes = fs::read(&clip).unwrap();
+    fs::write(&clip, &bytes[..bytes.len() - 9]).unwrap();
+    let cut = run(&["replay", clip.to_str().unwrap()]);
+    assert!(cut.status.success(), "{}", text(&cut.stderr));
+    assert_eq!(text(&cut.stdout).lines().count(), 3);
+    assert!(text(&cut.stderr).contains("ends in the middle of frame 2"), "{}", text(&cut.stderr));
+}
+
 #[test]
 fn replay_of_what_is_not_there_fails_with_its_name() {
     let failed = run(&["replay", "no-such-clip.mp4"]);

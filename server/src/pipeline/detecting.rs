@@ -12,6 +12,7 @@ use rtm2_detect::{BoxedDetector, Geometry, Settings, Verdict};
 
 use super::mailbox::{Mailbox, Policy};
 use super::recorder::RecorderHandle;
+use super::shrink::shrink;
 use super::{Hub, LiveFrame, stats};
 
 /// How often undecodable pictures are logged while they last.
@@ -19,10 +20,27 @@ const LOG_EVERY: Duration = Duration::from_mins(1);
 
 /// Turns pictures into verdicts: decodes luma, keeps a detector that fits the picture's size.
 pub struct Eye {
+    luma: LumaDecoder,
+    small: Vec<u8>,
+    fitted: Fitted,
+}
+
+/// A detector for pictures of one size, made anew when the size changes.
+struct Fitted {
     name: String,
     settings: Settings,
-    luma: LumaDecoder,
-    fitted: Option<(Geometry, BoxedDetector)>,
+    detector: Option<(Geometry, BoxedDetector)>,
+}
+
+/// Which pixels of the analysed plane moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mask<'a> {
+    /// Width of the plane in pixels.
+    pub width: u16,
+    /// Height of the plane in pixels.
+    pub height: u16,
+    /// Row by row, 0 where nothing moved.
+    pub data: &'a [u8],
 }
 
 /// Why a picture got no verdict.
@@ -39,7 +57,8 @@ pub enum EyeError {
 impl Eye {
     /// An eye with the named detector.
     pub fn new(name: &str, settings: Settings) -> Result<Self, EyeError> {
-        Ok(Self { name: name.to_owned(), settings, luma: LumaDecoder::new()?, fitted: None })
+        let fitted = Fitted { name: name.to_owned(), settings, detector: None };
+        Ok(Self { luma: LumaDecoder::new()?, small: Vec::new(), fitted })
     }
 
     /// Looks at the next picture.
@@ -51,12 +70,36 @@ impl Eye {
             width: luma.width,
             height: luma.height,
         };
-        let fitted = match self.fitted.take() {
+        self.fitted.update(geometry, luma.data, picture.at)
+    }
+
+    /// Looks at a picture of which the brightness is there at full size: `width * height` bytes, row by row.
+    pub fn look_at_luma(
+        &mut self,
+        (width, height): (u16, u16),
+        luma: &[u8],
+        at: Timestamp,
+    ) -> Result<&Verdict, EyeError> {
+        let (geometry, scale) = Geometry::for_source(width, height);
+        shrink(luma, geometry, scale, &mut self.small);
+        self.fitted.update(geometry, &self.small, at)
+    }
+
+    /// What of the last picture moved; `None` before the first one and for detectors that do not tell.
+    pub fn mask(&self) -> Option<Mask<'_>> {
+        let (geometry, detector) = self.fitted.detector.as_ref()?;
+        Some(Mask { width: geometry.width, height: geometry.height, data: detector.mask()? })
+    }
+}
+
+impl Fitted {
+    fn update(&mut self, geometry: Geometry, luma: &[u8], at: Timestamp) -> Result<&Verdict, EyeError> {
+        let fitted = match self.detector.take() {
             Some((for_geometry, detector)) if for_geometry == geometry => (for_geometry, detector),
             _ => (geometry, rtm2_detect::create(&self.name, geometry, &self.settings)?),
         };
-        let (_, detector) = self.fitted.insert(fitted);
-        Ok(detector.update(luma.data, picture.at.0))
+        let (_, detector) = self.detector.insert(fitted);
+        Ok(detector.update(luma, at.0))
     }
 }
 
