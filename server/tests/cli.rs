@@ -152,6 +152,34 @@ fn replay_refuses_raw_video_with_a_bad_header_and_bears_a_cut_end() {
 }
 
 #[test]
+fn scenes_prints_a_scorecard_for_people_and_for_machines() {
+    let listed = text(&run(&["scenes", "--list"]).stdout);
+    assert!(listed.lines().any(|line| line.starts_with("lamp-off-person")), "{listed}");
+    let shown = run(&["scenes", "--scene", "person-near", "--size", "160x120"]);
+    assert!(shown.status.success(), "{}", text(&shown.stderr));
+    let table = text(&shown.stdout);
+    for detector in rtm2_detect::NAMES {
+        assert!(table.lines().any(|line| line == *detector), "{detector} is missing in:\n{table}");
+    }
+    assert_eq!(table.lines().filter(|line| line.starts_with("person-near")).count(), rtm2_detect::NAMES.len());
+    assert!(text(&shown.stderr).contains("[1/1] person-near"), "{}", text(&shown.stderr));
+
+    let args = ["scenes", "--json", "--detector", "classic", "--scene", "person-near", "--scene", "person-far"];
+    let shown = run(&[&args[..], &["--size", "160x120", "--seed", "2"]].concat());
+    let card: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!((&card["seed"], &card["width"]), (&2.into(), &160.into()));
+    let names: Vec<&str> = card["scenes"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["person-near", "person-far"]);
+    assert_eq!(card["total"]["classic"]["events"], 3);
+    assert!(card["scenes"][0]["detectors"]["classic"]["ms_per_frame"].as_f64().unwrap() > 0.0);
+    assert!(card["total"].get("steady").is_none());
+
+    let refused = run(&["scenes", "--scene", "garden"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("lamp-off-person"), "{}", text(&refused.stderr));
+}
+
+#[test]
 fn replay_of_what_is_not_there_fails_with_its_name() {
     let failed = run(&["replay", "no-such-clip.mp4"]);
     assert_eq!(failed.status.code(), Some(1));
