@@ -45,6 +45,23 @@ fn wrong_usage_is_2_and_wrong_configuration_is_78() {
 }
 
 #[test]
+fn a_model_that_cannot_be_used_is_refused_at_the_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let model = dir.path().join("model.onnx");
+    fs::write(&model, "no model").unwrap();
+    let started = rtm2()
+        .args(["run", "--source", "demo:", "--listen", "127.0.0.1:0", "--state-dir", dir.path().to_str().unwrap()])
+        .env("RTM2_OBJECTS__MODEL", &model)
+        .output()
+        .unwrap();
+    let said = text(&started.stderr);
+    assert_eq!(started.status.code(), Some(78), "{said}");
+    let reason = if cfg!(feature = "onnx") { "is no ONNX model" } else { "built without the feature `onnx`" };
+    assert!(said.contains("objects.model") && said.contains(reason), "{said}");
+    assert_eq!(text(&run(&["--version"]).stdout).contains("onnx"), cfg!(feature = "onnx"));
+}
+
+#[test]
 fn config_show_hides_passwords_and_names_origins() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("config.toml");
@@ -101,7 +118,7 @@ fn write_y4m(path: &std::path::Path, frames: u32, from: u32) {
             let square = (left..left + 48).contains(&x) && (100..180).contains(&y);
             bytes.push(if square { 220 } else { 60 + (x / 16 + y / 20 % 2 * 9) as u8 });
         }
-        bytes.extend_from_slice(&[128; 160 * 120 * 2]);
+        bytes.resize(bytes.len() + 160 * 120 * 2, 128);
     }
     fs::write(path, bytes).unwrap();
 }

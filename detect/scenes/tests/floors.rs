@@ -1,6 +1,8 @@
 //! What the detector `steady` must reach on every yardstick: a little less than it does, so that a change that makes it
 //! worse is seen. `rtm2 scenes` prints what it really reaches. One test a scene, so that they run side by side.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
+
 use rtm2_detect::{Geometry, Settings, create};
 use rtm2_scenes::{Picture, Score, by_name, score, yardsticks};
 

@@ -10,10 +10,14 @@ use rtm2_camera::Picture;
 use rtm2_camera::jpeg::{JpegError, LumaDecoder};
 use rtm2_detect::{BoxedDetector, Geometry, Settings, Verdict};
 
+#[cfg(feature = "onnx")]
+use super::mailbox::Taken;
 use super::mailbox::{Mailbox, Policy};
 use super::recorder::RecorderHandle;
 use super::shrink::shrink;
 use super::{Hub, LiveFrame, stats};
+#[cfg(feature = "onnx")]
+use crate::objects::{Filter, Passing, Seen};
 
 /// How often undecodable pictures are logged while they last.
 const LOG_EVERY: Duration = Duration::from_mins(1);
@@ -113,14 +117,17 @@ pub struct Outlet {
     pub recorder: RecorderHandle,
     /// Whether every frame must be recorded, or newer ones may push older ones out.
     pub policy: Policy,
+    /// What asks a model what it is that moved.
+    #[cfg(feature = "onnx")]
+    pub filter: Option<Filter>,
 }
 
 /// Runs until the mailbox is closed.
-pub fn run(mailbox: &Mailbox<Picture>, mut eye: Eye, outlet: &Outlet) {
+pub fn run(mailbox: &Mailbox<Picture>, mut eye: Eye, mut outlet: Outlet) {
     let mut throttle = stats::Throttle::new(LOG_EVERY);
     let mut seq = 0;
     let mut last = Timestamp(i64::MIN);
-    while let Some(mut picture) = mailbox.take() {
+    while let Some(mut picture) = outlet.wait(mailbox) {
         // Camera and time name a frame, so times must differ even when the clock is set back a little.
         if picture.at <= last && last.0 - picture.at.0 < CLOCK_JITTER_US {
             picture.at = Timestamp(last.0 + 1);
@@ -147,7 +154,47 @@ pub fn run(mailbox: &Mailbox<Picture>, mut eye: Eye, outlet: &Outlet) {
 const CLOCK_JITTER_US: i64 = 100_000;
 
 impl Outlet {
-    fn hand_out(&self, picture: &Picture, verdict: &Verdict, seq: u64) {
+    /// Hands out a frame, now or when it is known what moves in it.
+    fn hand_out(&mut self, picture: &Picture, verdict: &Verdict, seq: u64) {
+        #[cfg(feature = "onnx")]
+        if let Some(filter) = &mut self.filter {
+            filter.put(Seen { picture: picture.clone(), verdict: verdict.clone(), seq });
+            return self.let_through();
+        }
+        self.publish(picture, verdict, seq, None);
+    }
+
+    /// Waits for the next picture; meanwhile frames that wait for a label get it, or go on without it in time.
+    fn wait(&mut self, mailbox: &Mailbox<Picture>) -> Option<Picture> {
+        #[cfg(feature = "onnx")]
+        while let Some(filter) = &mut self.filter {
+            match mailbox.take_by(filter.deadline()) {
+                Taken::Item(picture) => return Some(picture),
+                Taken::Late => filter.listen(),
+                Taken::Closed => {
+                    filter.finish();
+                    self.let_through();
+                    return None;
+                }
+            }
+            self.let_through();
+        }
+        mailbox.take()
+    }
+
+    /// Publishes what the filter lets through.
+    #[cfg(feature = "onnx")]
+    fn let_through(&mut self) {
+        while let Some(Passing { frame, motion, label }) = self.filter.as_mut().and_then(Filter::pop) {
+            let Seen { picture, mut verdict, seq } = frame;
+            if verdict.motion && !motion {
+                verdict = Verdict { scene: verdict.scene, ..Verdict::default() };
+            }
+            self.publish(&picture, &verdict, seq, label.map(|label| label.name));
+        }
+    }
+
+    fn publish(&self, picture: &Picture, verdict: &Verdict, seq: u64, label: Option<Arc<str>>) {
         let flags = if verdict.motion { Flags::KEY.with(Flags::MOTION) } else { Flags::KEY };
         let header = FrameHeader {
             camera: self.camera,
@@ -159,7 +206,7 @@ impl Outlet {
             score: verdict.score,
             boxes: verdict.regions.iter().take(MAX_BOXES).map(region).collect(),
         };
-        let frame = LiveFrame::new(header, picture.jpeg.clone());
+        let frame = LiveFrame::new(header, picture.jpeg.clone()).with_label(label);
         let frame = Arc::new(if verdict.motion { frame.with_grid(verdict.grid.clone()) } else { frame });
         if let Some(feed) = self.hub.camera(self.camera) {
             feed.publish(Arc::clone(&frame));
