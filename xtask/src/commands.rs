@@ -46,7 +46,7 @@ pub(crate) fn build_server(project: &Project, profile: &str) -> Result<String> {
 
 /// `cargo xtask lint`: formatting, clippy for both targets, and cargo-deny where it is installed.
 pub(crate) fn lint(project: &Project) -> Result<()> {
-    let mut steps = Steps::new(setup::STEPS + 4);
+    let mut steps = Steps::new(setup::STEPS + 5);
     setup(project, Purpose::Run, &mut steps)?;
     steps.step("format", || {
         component("rustfmt", "fmt")?;
@@ -56,6 +56,11 @@ pub(crate) fn lint(project: &Project) -> Result<()> {
     steps.step("clippy", || {
         component("clippy", "clippy")?;
         Cmd::cargo(&["clippy", "--locked", "--all-targets", "--", "-D", "warnings"]).dir(&project.root).run()?;
+        Ok("clean".to_owned())
+    })?;
+    steps.step("clippy with object models", || {
+        let check = Cmd::cargo(&["clippy", "--locked", "--package", "rtm2", "--features", "onnx", "--all-targets"]);
+        check.args(["--", "-D", "warnings"]).dir(&project.root).run()?;
         Ok("clean".to_owned())
     })?;
     steps.step("clippy for the page", || clippy_page(project))?;
