@@ -127,7 +127,7 @@ pub fn run(mailbox: &Mailbox<Picture>, mut eye: Eye, mut outlet: Outlet) {
     let mut throttle = stats::Throttle::new(LOG_EVERY);
     let mut seq = 0;
     let mut last = Timestamp(i64::MIN);
-    while let Some(mut picture) = outlet.wait(mailbox) {
+    while let Some(mut picture) = wait(&mut outlet, mailbox) {
         // Camera and time name a frame, so times must differ even when the clock is set back a little.
         if picture.at <= last && last.0 - picture.at.0 < CLOCK_JITTER_US {
             picture.at = Timestamp(last.0 + 1);
@@ -150,6 +150,30 @@ pub fn run(mailbox: &Mailbox<Picture>, mut eye: Eye, mut outlet: Outlet) {
     }
 }
 
+/// Waits for the next picture.
+#[cfg(not(feature = "onnx"))]
+fn wait(_: &mut Outlet, mailbox: &Mailbox<Picture>) -> Option<Picture> {
+    mailbox.take()
+}
+
+/// Waits for the next picture; meanwhile frames that wait for a label get it, or go on without it in time.
+#[cfg(feature = "onnx")]
+fn wait(outlet: &mut Outlet, mailbox: &Mailbox<Picture>) -> Option<Picture> {
+    while let Some(filter) = &mut outlet.filter {
+        match mailbox.take_by(filter.deadline()) {
+            Taken::Item(picture) => return Some(picture),
+            Taken::Late => filter.listen(),
+            Taken::Closed => {
+                filter.finish();
+                outlet.let_through();
+                return None;
+            }
+        }
+        outlet.let_through();
+    }
+    mailbox.take()
+}
+
 /// A clock set back by less than this is smoothed over; a larger step is real and history goes on from the new time.
 const CLOCK_JITTER_US: i64 = 100_000;
 
@@ -162,24 +186,6 @@ impl Outlet {
             return self.let_through();
         }
         self.publish(picture, verdict, seq, None);
-    }
-
-    /// Waits for the next picture; meanwhile frames that wait for a label get it, or go on without it in time.
-    fn wait(&mut self, mailbox: &Mailbox<Picture>) -> Option<Picture> {
-        #[cfg(feature = "onnx")]
-        while let Some(filter) = &mut self.filter {
-            match mailbox.take_by(filter.deadline()) {
-                Taken::Item(picture) => return Some(picture),
-                Taken::Late => filter.listen(),
-                Taken::Closed => {
-                    filter.finish();
-                    self.let_through();
-                    return None;
-                }
-            }
-            self.let_through();
-        }
-        mailbox.take()
     }
 
     /// Publishes what the filter lets through.
