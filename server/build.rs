@@ -10,9 +10,14 @@ fn main() {
         .filter(|output| output.status.success())
         .and_then(|output| String::from_utf8(output.stdout).ok())
         .map_or_else(|| "unknown commit".to_owned(), |hash| hash.trim().to_owned());
-    let features = if std::env::var_os("CARGO_FEATURE_V4L").is_some() { " v4l" } else { " none" };
+    let on = |name: &&str| std::env::var_os(format!("CARGO_FEATURE_{}", name.to_uppercase())).is_some();
+    let mut features: Vec<&str> = ["v4l", "onnx"].into_iter().filter(on).collect();
+    if features.is_empty() {
+        features.push("none");
+    }
+    let features = features.join(" ");
     println!("cargo::rustc-env=RTM2_COMMIT={commit}");
-    println!("cargo::rustc-env=RTM2_FEATURES={features}");
+    println!("cargo::rustc-env=RTM2_FEATURES= {features}");
     // A path that is missing would mean a new binary at every build, also in a checkout without a `.git` folder.
     if std::path::Path::new("../.git/HEAD").exists() {
         println!("cargo::rerun-if-changed=../.git/HEAD");

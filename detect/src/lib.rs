@@ -32,6 +32,12 @@ pub trait Detector: Send {
     /// Looks at the next picture: `luma` holds `width * height` bytes row by row, `at_us` is its capture time in
     /// microseconds. Slices of another length are a caller's mistake and give the last verdict again.
     fn update(&mut self, luma: &[u8], at_us: i64) -> &Verdict;
+
+    /// The pixels of the last picture that its verdict's motion is made of: a plane like the luma, 0 where nothing
+    /// moved. `None` for detectors that keep no such plane.
+    fn mask(&self) -> Option<&[u8]> {
+        None
+    }
 }
 
 /// A detector that can be moved between threads.

@@ -3,5 +3,7 @@
 pub mod auth;
 pub mod cmds;
 pub mod config;
+#[cfg(feature = "onnx")]
+pub mod objects;
 pub mod pipeline;
 pub mod web;

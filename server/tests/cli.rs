@@ -45,6 +45,23 @@ fn wrong_usage_is_2_and_wrong_configuration_is_78() {
 }
 
 #[test]
+fn a_model_that_cannot_be_used_is_refused_at_the_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let model = dir.path().join("model.onnx");
+    fs::write(&model, "no model").unwrap();
+    let started = rtm2()
+        .args(["run", "--source", "demo:", "--listen", "127.0.0.1:0", "--state-dir", dir.path().to_str().unwrap()])
+        .env("RTM2_OBJECTS__MODEL", &model)
+        .output()
+        .unwrap();
+    let said = text(&started.stderr);
+    assert_eq!(started.status.code(), Some(78), "{said}");
+    let reason = if cfg!(feature = "onnx") { "is no ONNX model" } else { "built without the feature `onnx`" };
+    assert!(said.contains("objects.model") && said.contains(reason), "{said}");
+    assert_eq!(text(&run(&["--version"]).stdout).contains("onnx"), cfg!(feature = "onnx"));
+}
+
+#[test]
 fn config_show_hides_passwords_and_names_origins() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("config.toml");
@@ -89,6 +106,94 @@ fn replay_writes_a_line_per_picture_and_sees_the_square_arrive() {
         lines[7].split(',').nth(2).unwrap().split(';').next().unwrap().split(' ').map(|n| n.parse().unwrap()).collect();
     let (x, y, w, h) = (first_box[0], first_box[1], first_box[2], first_box[3]);
     assert!(x <= 200 && y <= 120 && x + w >= 300 && y + h >= 220, "the box {first_box:?} misses the square");
+}
+
+/// A `.y4m` of 320×240 in which a bright square walks from left to right from frame `from` on.
+fn write_y4m(path: &std::path::Path, frames: u32, from: u32) {
+    let mut bytes = b"YUV4MPEG2 W320 H240 F10:1 Ip A1:1 C420jpeg\n".to_vec();
+    for n in 0..frames {
+        bytes.extend_from_slice(b"FRAME\n");
+        let left = if n < from { 1000 } else { (n - from) * 12 };
+        for (y, x) in (0..240).flat_map(|y| (0..320).map(move |x| (y, x))) {
+            let square = (left..left + 48).contains(&x) && (100..180).contains(&y);
+            bytes.push(if square { 220 } else { 60 + (x / 16 + y / 20 % 2 * 9) as u8 });
+        }
+        bytes.resize(bytes.len() + 160 * 120 * 2, 128);
+    }
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn replay_reads_raw_video_and_writes_a_mask_per_frame() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clip, csv, masks) = (dir.path().join("clip.y4m"), dir.path().join("motion.csv"), dir.path().join("masks"));
+    write_y4m(&clip, 60, 40);
+    let [clip, csv, folder] = [&clip, &csv, &masks].map(|path| path.to_str().unwrap().to_owned());
+    let replayed = run(&["replay", &clip, "--csv", &csv, "--masks", &folder]);
+    assert!(replayed.status.success(), "{}", text(&replayed.stderr));
+    let lines: Vec<String> = fs::read_to_string(&csv).unwrap().lines().skip(1).map(str::to_owned).collect();
+    assert_eq!(lines.len(), 60);
+    let moved = |n: usize| lines[n].split(',').nth(1) == Some("1");
+    assert!((0..40).all(|n| !moved(n)) && (50..58).all(moved), "{lines:#?}");
+    for n in 0..60 {
+        let mask = image::open(masks.join(format!("bin{n:06}.png"))).unwrap().into_luma8();
+        assert_eq!(mask.dimensions(), (160, 120));
+        let white: Vec<(u32, u32)> =
+            mask.enumerate_pixels().filter(|(_, _, pixel)| pixel.0[0] != 0).map(|(x, y, _)| (x, y)).collect();
+        assert_eq!(!white.is_empty(), moved(n), "frame {n}");
+        // The square at half its size, and a little around it.
+        let left = (n.max(40) as u32 - 40) * 6;
+        let near = |&(x, y): &(u32, u32)| x + 40 >= left && x < left + 40 && (40..100).contains(&y);
+        assert!(white.iter().all(near), "frame {n}: {white:?}");
+    }
+    assert_eq!(fs::read_dir(&masks).unwrap().count(), 60);
+    let refused = run(&["replay", &clip, "--masks", &folder, "--detector", "classic"]);
+    assert!(text(&refused.stderr).contains("leave --masks out"), "{}", text(&refused.stderr));
+}
+
+#[test]
+fn replay_refuses_raw_video_with_a_bad_header_and_bears_a_cut_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("clip.y4m");
+    fs::write(&clip, "YUV4MPEG2 W64 H48 F25:1 C420p10\nFRAME\n").unwrap();
+    let refused = run(&["replay", clip.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("C420p10 is not supported"), "{}", text(&refused.stderr));
+    write_y4m(&clip, 3, 9);
+    let bytes = fs::read(&clip).unwrap();
+    fs::write(&clip, &bytes[..bytes.len() - 9]).unwrap();
+    let cut = run(&["replay", clip.to_str().unwrap()]);
+    assert!(cut.status.success(), "{}", text(&cut.stderr));
+    assert_eq!(text(&cut.stdout).lines().count(), 3);
+    assert!(text(&cut.stderr).contains("ends in the middle of frame 2"), "{}", text(&cut.stderr));
+}
+
+#[test]
+fn scenes_prints_a_scorecard_for_people_and_for_machines() {
+    let listed = text(&run(&["scenes", "--list"]).stdout);
+    assert!(listed.lines().any(|line| line.starts_with("lamp-off-person")), "{listed}");
+    let shown = run(&["scenes", "--scene", "person-near", "--size", "160x120"]);
+    assert!(shown.status.success(), "{}", text(&shown.stderr));
+    let table = text(&shown.stdout);
+    for detector in rtm2_detect::NAMES {
+        assert!(table.lines().any(|line| line == *detector), "{detector} is missing in:\n{table}");
+    }
+    assert_eq!(table.lines().filter(|line| line.starts_with("person-near")).count(), rtm2_detect::NAMES.len());
+    assert!(text(&shown.stderr).contains("[1/1] person-near"), "{}", text(&shown.stderr));
+
+    let args = ["scenes", "--json", "--detector", "classic", "--scene", "person-near", "--scene", "person-far"];
+    let shown = run(&[&args[..], &["--size", "160x120", "--seed", "2"]].concat());
+    let card: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!((&card["seed"], &card["width"]), (&2.into(), &160.into()));
+    let names: Vec<&str> = card["scenes"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["person-near", "person-far"]);
+    assert_eq!(card["total"]["classic"]["events"], 3);
+    assert!(card["scenes"][0]["detectors"]["classic"]["ms_per_frame"].as_f64().unwrap() > 0.0);
+    assert!(card["total"].get("steady").is_none());
+
+    let refused = run(&["scenes", "--scene", "garden"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("lamp-off-person"), "{}", text(&refused.stderr));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The short commands: `setup`, `run`, `page`, `lint`, `bench`, `dist`.
+//! The short commands: `setup`, `run`, `page`, `lint`, `dist`.
 
 use anyhow::{Context as _, Result};
 
@@ -46,7 +46,7 @@ pub(crate) fn build_server(project: &Project, profile: &str) -> Result<String> {
 
 /// `cargo xtask lint`: formatting, clippy for both targets, and cargo-deny where it is installed.
 pub(crate) fn lint(project: &Project) -> Result<()> {
-    let mut steps = Steps::new(setup::STEPS + 4);
+    let mut steps = Steps::new(setup::STEPS + 5);
     setup(project, Purpose::Run, &mut steps)?;
     steps.step("format", || {
         component("rustfmt", "fmt")?;
@@ -56,6 +56,11 @@ pub(crate) fn lint(project: &Project) -> Result<()> {
     steps.step("clippy", || {
         component("clippy", "clippy")?;
         Cmd::cargo(&["clippy", "--locked", "--all-targets", "--", "-D", "warnings"]).dir(&project.root).run()?;
+        Ok("clean".to_owned())
+    })?;
+    steps.step("clippy with object models", || {
+        let check = Cmd::cargo(&["clippy", "--locked", "--package", "rtm2", "--features", "onnx", "--all-targets"]);
+        check.args(["--", "-D", "warnings"]).dir(&project.root).run()?;
         Ok("clean".to_owned())
     })?;
     steps.step("clippy for the page", || clippy_page(project))?;
@@ -99,51 +104,6 @@ fn component(name: &str, command: &str) -> Result<()> {
     add.with_context(|| format!("cargo {command} is missing: rustup component add {name}"))
 }
 
-/// `cargo xtask bench`: the benchmarks of one crate or of all, with `cargo bench`.
-pub(crate) fn bench(project: &Project, name: Option<&str>, json: bool, arguments: &[String]) -> Result<()> {
-    let metadata =
-        Cmd::cargo(&["metadata", "--no-deps", "--offline", "--format-version", "1"]).dir(&project.root).read()?;
-    let benches = benches(&serde_json::from_str(&metadata)?);
-    let wanted: Vec<_> = benches
-        .into_iter()
-        .filter(|(package, bench)| name.is_none_or(|name| name == package || name == bench))
-        .collect();
-    if let (Some(name), true) = (name, wanted.is_empty()) {
-        anyhow::bail!("no benchmark is named {name}");
-    }
-    let mut results = Vec::new();
-    let mut steps = Steps::new(wanted.len());
-    for (package, bench) in &wanted {
-        steps.step(&format!("{package} {bench}"), || {
-            let command = Cmd::cargo(&["bench", "--locked", "--package", package, "--bench", bench, "--"]);
-            let output = command.args(arguments).dir(&project.root).tee()?;
-            anyhow::ensure!(output.status.success(), "benchmark {bench} of {package} failed");
-            results.push(serde_json::json!({ "package": package, "bench": bench, "output": output.text.lines().collect::<Vec<_>>() }));
-            Ok("done".to_owned())
-        })?;
-    }
-    if json {
-        println!("{}", serde_json::json!({ "benches": results }));
-    } else if results.is_empty() {
-        println!("no crate has benchmarks");
-    }
-    Ok(())
-}
-
-/// Packages with benchmark targets.
-fn benches(metadata: &serde_json::Value) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for package in metadata["packages"].as_array().into_iter().flatten() {
-        for target in package["targets"].as_array().into_iter().flatten() {
-            let is_bench = target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "bench"));
-            if let (true, Some(package), Some(name)) = (is_bench, package["name"].as_str(), target["name"].as_str()) {
-                found.push((package.to_owned(), name.to_owned()));
-            }
-        }
-    }
-    found
-}
-
 /// `cargo xtask dist`: one release program with the page inside.
 pub(crate) fn dist(project: &Project) -> Result<()> {
     let mut steps = Steps::new(setup::STEPS + 3);
@@ -168,18 +128,4 @@ pub(crate) fn dist(project: &Project) -> Result<()> {
     println!("\n{}", page::table(&page::assets(&project.dist())?));
     println!("program  {size} bytes ({:.1} MB)  {}", size as f64 / 1e6, project.shown(&program));
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_benchmark_targets_are_found() {
-        let metadata = serde_json::json!({ "packages": [
-            { "name": "a", "targets": [{ "name": "a", "kind": ["lib"] }, { "name": "speed", "kind": ["bench"] }] },
-            { "name": "b", "targets": [{ "name": "b", "kind": ["bin"] }] },
-        ]});
-        assert_eq!(benches(&metadata), [("a".to_owned(), "speed".to_owned())]);
-    }
 }

@@ -1,6 +1,7 @@
 //! Everything that CI and a newcomer run: `cargo xtask --help`.
 #![expect(clippy::print_stdout, reason = "printing what it does is this program's work")]
 
+mod bench;
 mod camera;
 mod commands;
 mod dev;
@@ -70,9 +71,9 @@ enum Command {
     Lint,
     /// Run benchmarks
     Bench {
-        /// A crate or a benchmark [default: all]
+        /// A crate, such as detect, or a benchmark [default: all]
         name: Option<String>,
-        /// Print the results as one line of JSON at the end
+        /// Print only the results on standard output, as one JSON object with the crates' figures
         #[arg(long)]
         json: bool,
         /// For the benchmarks
@@ -109,9 +110,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Test { faults, camera, arguments } => test::test(&Project::find()?, which(faults, camera), &arguments),
         Command::Dev { arguments } => dev::dev(&Project::find()?, &arguments),
         Command::Lint => commands::lint(&Project::find()?),
-        Command::Bench { name, json, arguments } => {
-            commands::bench(&Project::find()?, name.as_deref(), json, &arguments)
-        }
+        Command::Bench { name, json, arguments } => bench::bench(&Project::find()?, name.as_deref(), json, &arguments),
         Command::Tidy => tidy::tidy(&Project::find()?),
         Command::Dist => commands::dist(&Project::find()?),
         Command::CameraGuest { server } => camera::guest(&server),

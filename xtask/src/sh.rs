@@ -170,6 +170,15 @@ impl Cmd {
         Ok(Output { status: child.wait()?, text })
     }
 
+    /// Runs it and returns how it ended and what it printed on standard output; what it says on standard error, and the
+    /// command line itself, go there. A bad end is not an error here.
+    pub(crate) fn capture(mut self) -> Result<(ExitStatus, String)> {
+        let line = self.line();
+        eprintln!("      $ {line}");
+        let output = self.inner.stderr(Stdio::inherit()).output().with_context(|| cannot_start(&line))?;
+        Ok((output.status, String::from_utf8_lossy(&output.stdout).into_owned()))
+    }
+
     /// Starts it and leaves it running, with its output on the terminal.
     pub(crate) fn start(mut self) -> Result<Child> {
         let line = self.show();

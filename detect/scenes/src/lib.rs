@@ -20,7 +20,7 @@ mod yardsticks;
 
 pub use demo::DemoScene;
 pub use picture::Picture;
-pub use score::{Score, score};
+pub use score::{Score, Share, play, score};
 
 use yardsticks::{PLOTS, Staged};
 

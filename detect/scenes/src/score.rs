@@ -5,9 +5,9 @@
 //! which nothing happens, and again for every further five seconds that hold one. Three seconds after an event, or
 //! after frames that are unclear, are free: they belong to the event's own clip. The first two seconds are not counted.
 
-use crate::{Happening, Scene};
+use crate::{Happening, Picture, Scene};
 
-/// The score of one detector on one scene.
+/// The score of one detector on one scene, or on several together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Score {
     /// Events that there are.
@@ -18,18 +18,71 @@ pub struct Score {
     pub false_clips: u32,
     /// Clips recorded of something that nobody wants to hear of.
     pub nuisance_clips: u32,
-    /// How many of 1000 frames in which nothing happened fired, those right after events included.
-    pub empty_alarmed_permille: u32,
+    /// Time in which nothing happened, right after events included.
+    pub empty: Share,
+    /// Time in which something moved that a viewer wants to hear of.
+    pub moving: Share,
     /// Milliseconds from the start of each found event to the first decision; up to 300 early.
     pub latencies_ms: Vec<i64>,
+}
+
+/// How much of a time the detector fired.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// The time in milliseconds.
+    pub total_ms: i64,
+    /// For how much of it the detector fired.
+    pub fired_ms: i64,
+}
+
+impl Share {
+    /// Of 1000, rounded down; 0 of no time.
+    pub fn permille(self) -> u32 {
+        (self.fired_ms * 1_000).checked_div(self.total_ms).unwrap_or(0) as u32
+    }
 }
 
 impl Score {
     /// The median latency in milliseconds; none when nothing was found.
     pub fn latency_ms(&self) -> Option<i64> {
+        self.latency_at(50)
+    }
+
+    /// The latency in milliseconds that `percent` of the found events do not exceed; none when nothing was found.
+    pub fn latency_at(&self, percent: usize) -> Option<i64> {
         let mut sorted = self.latencies_ms.clone();
         sorted.sort_unstable();
-        sorted.get(sorted.len().checked_sub(1)? / 2).copied()
+        sorted.get(sorted.len().checked_sub(1)? * percent.min(100) / 100).copied()
+    }
+
+    /// Harmonic mean of the share of events that were found and the share of clips that were worth recording, in
+    /// thousandths; none where there was nothing to find and nothing was recorded.
+    pub fn event_f_permille(&self) -> Option<u32> {
+        // 2·P·R / (P + R) with P = found / (found + false) and R = found / events.
+        (2_000 * self.found).checked_div(self.events + self.found + self.false_clips)
+    }
+
+    /// Takes another scene's score in.
+    pub fn add(&mut self, other: &Self) {
+        self.events += other.events;
+        self.found += other.found;
+        self.false_clips += other.false_clips;
+        self.nuisance_clips += other.nuisance_clips;
+        for (share, more) in [(&mut self.empty, other.empty), (&mut self.moving, other.moving)] {
+            share.total_ms += more.total_ms;
+            share.fired_ms += more.fired_ms;
+        }
+        self.latencies_ms.extend_from_slice(&other.latencies_ms);
+    }
+}
+
+/// Shows every frame of a scene in order, each with its time in microseconds after the first.
+pub fn play(scene: &dyn Scene, mut show: impl FnMut(&Picture, i64)) {
+    let (width, height) = scene.size();
+    let mut picture = Picture::new(width, height);
+    for n in 0..scene.frames() {
+        scene.render(n, &mut picture);
+        show(&picture, (n * 1_000_000 / scene.frames_per_second()) as i64);
     }
 }
 
@@ -68,9 +121,14 @@ fn judge(decisions: &[bool], truths: &[Happening], per_second: u64) -> Score {
     };
     score.false_clips = clips(Happening::Nothing);
     score.nuisance_clips = clips(Happening::Nuisance);
-    let empty: Vec<usize> = (first..truths.len()).filter(|&n| truths[n] == Happening::Nothing).collect();
-    let alarmed = empty.iter().filter(|&&n| decisions[n]).count();
-    score.empty_alarmed_permille = (alarmed * 1_000).checked_div(empty.len()).unwrap_or(0) as u32;
+    let share = |kind: Happening| {
+        let frames = (first..truths.len()).filter(|&n| truths[n] == kind);
+        let fired = frames.clone().filter(|&n| decisions[n]).count();
+        let milliseconds = |frames: usize| clock.milliseconds(frames as i64);
+        Share { total_ms: milliseconds(frames.count()), fired_ms: milliseconds(fired) }
+    };
+    score.empty = share(Happening::Nothing);
+    score.moving = share(Happening::Moving);
     score
 }
 
@@ -140,7 +198,10 @@ mod tests {
         let truths = timeline(&[(Nothing, 5), (Moving, 2), (Nothing, 10), (Moving, 2), (Nothing, 5)]);
         let score = judge(&firing_at(240, &[53]), &truths, FPS);
         assert_eq!((score.events, score.found, score.latencies_ms.as_slice()), (2, 1, &[300][..]));
-        assert_eq!((score.false_clips, score.empty_alarmed_permille, score.latency_ms()), (0, 0, Some(300)));
+        assert_eq!((score.false_clips, score.empty.permille(), score.latency_ms()), (0, 0, Some(300)));
+        // One of the forty frames of the two events, of a tenth of a second each.
+        assert_eq!(score.moving, Share { total_ms: 4_000, fired_ms: 100 });
+        assert_eq!(score.event_f_permille(), Some(666));
     }
 
     #[test]
@@ -155,7 +216,7 @@ mod tests {
     fn a_detector_that_never_stops_is_charged_twelve_clips_a_minute() {
         let truths = timeline(&[(Nothing, 62)]);
         let score = judge(&vec![true; 620], &truths, FPS);
-        assert_eq!((score.false_clips, score.empty_alarmed_permille), (12, 1_000));
+        assert_eq!((score.false_clips, score.empty.permille(), score.event_f_permille()), (12, 1_000, Some(0)));
     }
 
     #[test]
@@ -172,7 +233,7 @@ mod tests {
             let score = judge(&firing_at(200, &[110, 129]), &truths, FPS);
             assert_eq!(score.false_clips, 0);
             // Two of the 130 empty frames after the first two seconds.
-            assert_eq!(score.empty_alarmed_permille, 15);
+            assert_eq!(score.empty.permille(), 15);
             assert_eq!(judge(&firing_at(200, &[130]), &truths, FPS).false_clips, 1);
         }
     }
@@ -181,7 +242,7 @@ mod tests {
     fn nuisances_are_counted_apart_and_the_first_two_seconds_not_at_all() {
         let truths = timeline(&[(Nothing, 10), (Nuisance, 10)]);
         let score = judge(&firing_at(200, &[0, 19, 150]), &truths, FPS);
-        assert_eq!((score.false_clips, score.nuisance_clips, score.empty_alarmed_permille), (0, 1, 0));
+        assert_eq!((score.false_clips, score.nuisance_clips, score.empty.permille()), (0, 1, 0));
         assert_eq!(judge(&firing_at(200, &[20]), &truths, FPS).false_clips, 1);
     }
 
@@ -192,5 +253,20 @@ mod tests {
         let scene = crate::by_name("person-near", 1, 32, 24).unwrap();
         assert_eq!(score(&[], scene.as_ref()), Score::default());
         assert_eq!(score(&vec![true; 10_000], scene.as_ref()).events, 2);
+    }
+    #[test]
+    fn scores_add_up() {
+        let one = judge(&firing_at(120, &[55, 100]), &timeline(&[(Nothing, 5), (Moving, 1), (Nothing, 6)]), FPS);
+        let mut both = Score::default();
+        assert_eq!((both.event_f_permille(), both.latency_ms()), (None, None));
+        both.add(&one);
+        assert_eq!(both, one);
+        let quiet =
+            Score { latencies_ms: vec![0, 100, 200], empty: Share { total_ms: 100, fired_ms: 0 }, ..one.clone() };
+        both.add(&quiet);
+        assert_eq!((both.events, both.found, both.false_clips), (2, 2, 2));
+        assert_eq!((both.empty.total_ms, both.empty.fired_ms), (9_100, 100));
+        assert_eq!((both.latency_at(0), both.latency_ms(), both.latency_at(100)), (Some(0), Some(100), Some(500)));
+        assert_eq!(both.event_f_permille(), Some(4_000 / 6));
     }
 }

@@ -332,6 +332,10 @@ impl Detector for Steady {
         self.examine(luma, pace);
         &self.verdict
     }
+
+    fn mask(&self) -> Option<&[u8]> {
+        Some(&self.keep)
+    }
 }
 
 /// The area in the camera's pixels, without the pixel around it.

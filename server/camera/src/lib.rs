@@ -16,6 +16,7 @@ mod source;
 mod supervisor;
 
 pub use address::{SourceUrl, SourceUrlError};
+pub use file::{Y4m, Y4mError, is_y4m};
 pub use probe::{Device, Format, ProbeError, first_camera, probe, table};
 pub use source::{Picture, Source, SourceError, Wanted, open};
 pub use supervisor::{Counts, Opener, Sink, Supervisor, Timing};

@@ -9,6 +9,7 @@ mod log;
 mod probe;
 mod replay;
 mod run;
+mod scenes;
 mod user;
 
 use std::path::PathBuf;
@@ -72,6 +73,8 @@ enum Command {
     User(user::Args),
     /// Run a detector over footage and write its decisions
     Replay(replay::Args),
+    /// Run the detectors over generated scenes and print the scorecard
+    Scenes(scenes::Args),
     /// Ask a running server whether it is healthy
     Health(health::Args),
     /// Print a shell's completion script
@@ -120,6 +123,7 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Config(args)) => config::run(global, args),
         Some(Command::User(args)) => user::run(global, args),
         Some(Command::Replay(args)) => replay::run(global, args),
+        Some(Command::Scenes(args)) => scenes::run(global, args),
         Some(Command::Health(args)) => health::run(global, args),
         Some(Command::Completions(args)) => completions::completions(args, &mut Cli::command()),
         Some(Command::Man(_)) => completions::man(Cli::command()),

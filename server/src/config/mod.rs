@@ -5,6 +5,7 @@ mod byte_size;
 mod dirs;
 mod error;
 mod layers;
+mod objects;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ pub use byte_size::ByteSize;
 pub use dirs::{config_file_candidates, state_dir};
 pub use error::ConfigError;
 pub use layers::{Layers, Loaded, Origin, env_name, environment, known_keys};
+pub use objects::Objects;
 
 /// The annotated default file that `rtm2 config default` prints.
 pub const DEFAULT_FILE: &str = include_str!("default.toml");
@@ -33,6 +35,8 @@ pub struct Config {
     pub store: Store,
     /// The detector.
     pub detect: Detect,
+    /// What a model makes of motion.
+    pub objects: Objects,
     /// The cameras, in the order of their ids. None: the first camera found, else the demo scene.
     #[serde(rename = "camera")]
     pub cameras: Vec<Camera>,
@@ -136,6 +140,7 @@ impl Config {
                 format!("there is no detector `{}`; there is `{known}`", self.detect.name),
             ));
         }
+        self.objects.validate()?;
         if self.store.budget.0 < MIN_BUDGET {
             let minimum = ByteSize(MIN_BUDGET);
             return Err(ConfigError::value(

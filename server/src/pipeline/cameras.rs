@@ -12,6 +12,8 @@ use super::detecting::{self, Eye, Outlet};
 use super::mailbox::{Mailbox, Policy, Put};
 use super::recorder::RecorderHandle;
 use super::{Hub, stats};
+#[cfg(feature = "onnx")]
+use crate::objects::Filter;
 
 /// What one camera is started with.
 #[derive(Debug)]
@@ -24,6 +26,13 @@ pub struct CameraPlan {
     pub detector: String,
     /// The detector's settings.
     pub settings: Settings,
+}
+
+impl CameraPlan {
+    /// What gives way when the detector is slower than the source.
+    pub fn policy(&self) -> Policy {
+        if self.source.is_unpaced() { Policy::Wait } else { Policy::LatestWins }
+    }
 }
 
 /// A camera at work.
@@ -40,12 +49,40 @@ pub fn start(
     hub: &Arc<Hub>,
     recorder: &RecorderHandle,
 ) -> anyhow::Result<RunningCamera> {
-    let policy = if plan.source.is_unpaced() { Policy::Wait } else { Policy::LatestWins };
+    let outlet = outlet(id, plan, hub, recorder);
+    launch(plan, outlet)
+}
+
+/// Starts one camera whose motion is labelled and filtered.
+#[cfg(feature = "onnx")]
+pub fn start_filtered(
+    id: CameraId,
+    plan: &CameraPlan,
+    hub: &Arc<Hub>,
+    recorder: &RecorderHandle,
+    filter: Filter,
+) -> anyhow::Result<RunningCamera> {
+    launch(plan, Outlet { filter: Some(filter), ..outlet(id, plan, hub, recorder) })
+}
+
+fn outlet(id: CameraId, plan: &CameraPlan, hub: &Arc<Hub>, recorder: &RecorderHandle) -> Outlet {
+    Outlet {
+        camera: id,
+        hub: Arc::clone(hub),
+        recorder: recorder.clone(),
+        policy: plan.policy(),
+        #[cfg(feature = "onnx")]
+        filter: None,
+    }
+}
+
+fn launch(plan: &CameraPlan, outlet: Outlet) -> anyhow::Result<RunningCamera> {
+    let Outlet { camera: id, policy, .. } = outlet;
+    let hub = Arc::clone(&outlet.hub);
     let mailbox = Arc::new(Mailbox::new(policy));
     let eye = Eye::new(&plan.detector, plan.settings.clone())?;
-    let outlet = Outlet { camera: id, hub: Arc::clone(hub), recorder: recorder.clone(), policy };
     let detector = spawn_detector(id, &mailbox, eye, outlet)?;
-    let sink = Arc::new(Inlet { camera: id, hub: Arc::clone(hub), mailbox: Arc::clone(&mailbox) });
+    let sink = Arc::new(Inlet { camera: id, hub: Arc::clone(&hub), mailbox: Arc::clone(&mailbox) });
     let name = hub.camera(id).map(|feed| feed.name.clone()).unwrap_or_default();
     let supervisor = Supervisor::start(&name, plan.source.clone(), plan.wanted, Timing::default(), sink);
     Ok(RunningCamera { supervisor, mailbox, detector })
@@ -59,7 +96,7 @@ fn spawn_detector(
 ) -> io::Result<JoinHandle<()>> {
     let mailbox = Arc::clone(mailbox);
     let name = format!("detect-{id}");
-    thread::Builder::new().name(name).spawn(move || detecting::run(&mailbox, eye, &outlet))
+    thread::Builder::new().name(name).spawn(move || detecting::run(&mailbox, eye, outlet))
 }
 
 impl RunningCamera {

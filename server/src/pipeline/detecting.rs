@@ -10,19 +10,41 @@ use rtm2_camera::Picture;
 use rtm2_camera::jpeg::{JpegError, LumaDecoder};
 use rtm2_detect::{BoxedDetector, Geometry, Settings, Verdict};
 
+#[cfg(feature = "onnx")]
+use super::mailbox::Taken;
 use super::mailbox::{Mailbox, Policy};
 use super::recorder::RecorderHandle;
+use super::shrink::shrink;
 use super::{Hub, LiveFrame, stats};
+#[cfg(feature = "onnx")]
+use crate::objects::{Filter, Passing, Seen};
 
 /// How often undecodable pictures are logged while they last.
 const LOG_EVERY: Duration = Duration::from_mins(1);
 
 /// Turns pictures into verdicts: decodes luma, keeps a detector that fits the picture's size.
 pub struct Eye {
+    luma: LumaDecoder,
+    small: Vec<u8>,
+    fitted: Fitted,
+}
+
+/// A detector for pictures of one size, made anew when the size changes.
+struct Fitted {
     name: String,
     settings: Settings,
-    luma: LumaDecoder,
-    fitted: Option<(Geometry, BoxedDetector)>,
+    detector: Option<(Geometry, BoxedDetector)>,
+}
+
+/// Which pixels of the analysed plane moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mask<'a> {
+    /// Width of the plane in pixels.
+    pub width: u16,
+    /// Height of the plane in pixels.
+    pub height: u16,
+    /// Row by row, 0 where nothing moved.
+    pub data: &'a [u8],
 }
 
 /// Why a picture got no verdict.
@@ -39,7 +61,8 @@ pub enum EyeError {
 impl Eye {
     /// An eye with the named detector.
     pub fn new(name: &str, settings: Settings) -> Result<Self, EyeError> {
-        Ok(Self { name: name.to_owned(), settings, luma: LumaDecoder::new()?, fitted: None })
+        let fitted = Fitted { name: name.to_owned(), settings, detector: None };
+        Ok(Self { luma: LumaDecoder::new()?, small: Vec::new(), fitted })
     }
 
     /// Looks at the next picture.
@@ -51,12 +74,36 @@ impl Eye {
             width: luma.width,
             height: luma.height,
         };
-        let fitted = match self.fitted.take() {
+        self.fitted.update(geometry, luma.data, picture.at)
+    }
+
+    /// Looks at a picture of which the brightness is there at full size: `width * height` bytes, row by row.
+    pub fn look_at_luma(
+        &mut self,
+        (width, height): (u16, u16),
+        luma: &[u8],
+        at: Timestamp,
+    ) -> Result<&Verdict, EyeError> {
+        let (geometry, scale) = Geometry::for_source(width, height);
+        shrink(luma, geometry, scale, &mut self.small);
+        self.fitted.update(geometry, &self.small, at)
+    }
+
+    /// What of the last picture moved; `None` before the first one and for detectors that do not tell.
+    pub fn mask(&self) -> Option<Mask<'_>> {
+        let (geometry, detector) = self.fitted.detector.as_ref()?;
+        Some(Mask { width: geometry.width, height: geometry.height, data: detector.mask()? })
+    }
+}
+
+impl Fitted {
+    fn update(&mut self, geometry: Geometry, luma: &[u8], at: Timestamp) -> Result<&Verdict, EyeError> {
+        let fitted = match self.detector.take() {
             Some((for_geometry, detector)) if for_geometry == geometry => (for_geometry, detector),
             _ => (geometry, rtm2_detect::create(&self.name, geometry, &self.settings)?),
         };
-        let (_, detector) = self.fitted.insert(fitted);
-        Ok(detector.update(luma.data, picture.at.0))
+        let (_, detector) = self.detector.insert(fitted);
+        Ok(detector.update(luma, at.0))
     }
 }
 
@@ -70,14 +117,17 @@ pub struct Outlet {
     pub recorder: RecorderHandle,
     /// Whether every frame must be recorded, or newer ones may push older ones out.
     pub policy: Policy,
+    /// What asks a model what it is that moved.
+    #[cfg(feature = "onnx")]
+    pub filter: Option<Filter>,
 }
 
 /// Runs until the mailbox is closed.
-pub fn run(mailbox: &Mailbox<Picture>, mut eye: Eye, outlet: &Outlet) {
+pub fn run(mailbox: &Mailbox<Picture>, mut eye: Eye, mut outlet: Outlet) {
     let mut throttle = stats::Throttle::new(LOG_EVERY);
     let mut seq = 0;
     let mut last = Timestamp(i64::MIN);
-    while let Some(mut picture) = mailbox.take() {
+    while let Some(mut picture) = wait(&mut outlet, mailbox) {
         // Camera and time name a frame, so times must differ even when the clock is set back a little.
         if picture.at <= last && last.0 - picture.at.0 < CLOCK_JITTER_US {
             picture.at = Timestamp(last.0 + 1);
@@ -100,11 +150,57 @@ pub fn run(mailbox: &Mailbox<Picture>, mut eye: Eye, outlet: &Outlet) {
     }
 }
 
+/// Waits for the next picture.
+#[cfg(not(feature = "onnx"))]
+fn wait(_: &mut Outlet, mailbox: &Mailbox<Picture>) -> Option<Picture> {
+    mailbox.take()
+}
+
+/// Waits for the next picture; meanwhile frames that wait for a label get it, or go on without it in time.
+#[cfg(feature = "onnx")]
+fn wait(outlet: &mut Outlet, mailbox: &Mailbox<Picture>) -> Option<Picture> {
+    while let Some(filter) = &mut outlet.filter {
+        match mailbox.take_by(filter.deadline()) {
+            Taken::Item(picture) => return Some(picture),
+            Taken::Late => filter.listen(),
+            Taken::Closed => {
+                filter.finish();
+                outlet.let_through();
+                return None;
+            }
+        }
+        outlet.let_through();
+    }
+    mailbox.take()
+}
+
 /// A clock set back by less than this is smoothed over; a larger step is real and history goes on from the new time.
 const CLOCK_JITTER_US: i64 = 100_000;
 
 impl Outlet {
-    fn hand_out(&self, picture: &Picture, verdict: &Verdict, seq: u64) {
+    /// Hands out a frame, now or when it is known what moves in it.
+    fn hand_out(&mut self, picture: &Picture, verdict: &Verdict, seq: u64) {
+        #[cfg(feature = "onnx")]
+        if let Some(filter) = &mut self.filter {
+            filter.put(Seen { picture: picture.clone(), verdict: verdict.clone(), seq });
+            return self.let_through();
+        }
+        self.publish(picture, verdict, seq, None);
+    }
+
+    /// Publishes what the filter lets through.
+    #[cfg(feature = "onnx")]
+    fn let_through(&mut self) {
+        while let Some(Passing { frame, motion, label }) = self.filter.as_mut().and_then(Filter::pop) {
+            let Seen { picture, mut verdict, seq } = frame;
+            if verdict.motion && !motion {
+                verdict = Verdict { scene: verdict.scene, ..Verdict::default() };
+            }
+            self.publish(&picture, &verdict, seq, label.map(|label| label.name));
+        }
+    }
+
+    fn publish(&self, picture: &Picture, verdict: &Verdict, seq: u64, label: Option<Arc<str>>) {
         let flags = if verdict.motion { Flags::KEY.with(Flags::MOTION) } else { Flags::KEY };
         let header = FrameHeader {
             camera: self.camera,
@@ -116,7 +212,7 @@ impl Outlet {
             score: verdict.score,
             boxes: verdict.regions.iter().take(MAX_BOXES).map(region).collect(),
         };
-        let frame = LiveFrame::new(header, picture.jpeg.clone());
+        let frame = LiveFrame::new(header, picture.jpeg.clone()).with_label(label);
         let frame = Arc::new(if verdict.motion { frame.with_grid(verdict.grid.clone()) } else { frame });
         if let Some(feed) = self.hub.camera(self.camera) {
             feed.publish(Arc::clone(&frame));

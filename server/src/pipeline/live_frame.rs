@@ -1,6 +1,6 @@
 //! A picture with its verdict, ready to be sent to any number of viewers.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use rtm2_app::wire::{Flags, FrameHeader};
@@ -13,6 +13,7 @@ pub struct LiveFrame {
     header: FrameHeader,
     jpeg: Bytes,
     grid: Option<Grid>,
+    label: Option<Arc<str>>,
     message: OnceLock<Bytes>,
     order: OnceLock<Order>,
 }
@@ -29,12 +30,22 @@ pub struct Order {
 impl LiveFrame {
     /// Pairs a header with the camera's own JPEG.
     pub fn new(header: FrameHeader, jpeg: Bytes) -> Self {
-        Self { header, jpeg, grid: None, message: OnceLock::new(), order: OnceLock::new() }
+        Self { header, jpeg, grid: None, label: None, message: OnceLock::new(), order: OnceLock::new() }
     }
 
     /// Adds the detector's map of where it moved, which is stored but not sent.
     pub fn with_grid(self, grid: Grid) -> Self {
         Self { grid: Some(grid), ..self }
+    }
+
+    /// Adds what it is that moved, which is neither stored nor part of the message.
+    pub fn with_label(self, label: Option<Arc<str>>) -> Self {
+        Self { label, ..self }
+    }
+
+    /// What it is that moved, where a model was asked and knew.
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
     }
 
     /// The detector's map of where it moved, row by row.

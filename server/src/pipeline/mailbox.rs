@@ -1,6 +1,7 @@
 //! A one-slot mailbox between two threads.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// What gives way when the reader is slower than the writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,17 @@ pub enum Put {
     /// An item that nobody had taken was thrown away.
     Replaced,
     /// The mailbox is closed; the item was thrown away.
+    Closed,
+}
+
+/// What came of waiting for an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken<T> {
+    /// It came.
+    Item(T),
+    /// It did not come in time.
+    Late,
+    /// The mailbox is closed and empty.
     Closed,
 }
 
@@ -59,17 +71,27 @@ impl<T> Mailbox<T> {
 
     /// Waits for an item; `None` once the mailbox is closed and empty.
     pub fn take(&self) -> Option<T> {
+        if let Taken::Item(item) = self.take_by(None) { Some(item) } else { None }
+    }
+
+    /// Waits for an item until `deadline`, or for as long as it takes.
+    pub fn take_by(&self, deadline: Option<Instant>) -> Taken<T> {
         let mut slot = self.lock();
         loop {
             if let Some(item) = slot.item.take() {
                 drop(slot);
                 self.changed.notify_all();
-                return Some(item);
+                return Taken::Item(item);
             }
             if slot.closed {
-                return None;
+                return Taken::Closed;
             }
-            slot = self.changed.wait(slot).unwrap_or_else(PoisonError::into_inner);
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            slot = match left {
+                None => self.changed.wait(slot).unwrap_or_else(PoisonError::into_inner),
+                Some(left) if left.is_zero() => return Taken::Late,
+                Some(left) => self.changed.wait_timeout(slot, left).unwrap_or_else(PoisonError::into_inner).0,
+            };
         }
     }
 
@@ -118,6 +140,19 @@ mod tests {
         let taken: Vec<i32> = std::iter::from_fn(|| mailbox.take()).collect();
         writer.join().unwrap();
         assert_eq!(taken, (0..1000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn waiting_ends_at_the_deadline() {
+        let mailbox = Mailbox::new(Policy::LatestWins);
+        let soon = || Some(Instant::now() + std::time::Duration::from_millis(20));
+        let (begin, taken) = (Instant::now(), mailbox.take_by(soon()));
+        assert_eq!(taken, Taken::Late);
+        assert!(begin.elapsed() >= std::time::Duration::from_millis(20));
+        mailbox.put(1);
+        assert_eq!(mailbox.take_by(Some(Instant::now())), Taken::Item(1), "what is there is taken, however late");
+        mailbox.close();
+        assert_eq!(mailbox.take_by(soon()), Taken::Closed);
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod hub;
 pub mod live_frame;
 pub mod mailbox;
 pub mod recorder;
+mod shrink;
 pub mod stats;
 
 pub use hub::{CameraFeed, Hub, HubEvent};

@@ -145,14 +145,21 @@ impl Streaming {
     }
 }
 
+/// The header that says what moves, of what a header may hold: a model's labels are the user's own text.
+fn label_line(label: &str) -> String {
+    let plain: String = label.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
+    format!("X-Label: {plain}\r\n")
+}
+
 /// A picture with the headers that programs look for.
 fn part(frame: &LiveFrame) -> Bytes {
     let jpeg = frame.jpeg();
     let at = frame.header().at;
     let (seconds, micros) = (at.0.div_euclid(1_000_000), at.0.rem_euclid(1_000_000));
     let head = format!(
-        "--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\nX-Timestamp: {seconds}.{micros:06}\r\n\r\n",
-        jpeg.len()
+        "--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\nX-Timestamp: {seconds}.{micros:06}\r\n{}\r\n",
+        jpeg.len(),
+        frame.label().map_or_else(String::new, label_line),
     );
     let mut part = Vec::with_capacity(head.len() + jpeg.len() + 2);
     part.extend_from_slice(head.as_bytes());

@@ -42,7 +42,7 @@ pub(crate) fn test(project: &Project, which: Which, arguments: &[String]) -> Res
 fn usual(project: &Project, which: Which, arguments: &[String], summary: &mut Summary) -> Result<()> {
     let filters: Vec<&str> =
         arguments.iter().map(String::as_str).take_while(|a| *a != "--").filter(|a| !a.starts_with('-')).collect();
-    let mut steps = Steps::new(setup::STEPS + 5 + usize::from(which == Which::WithFaults));
+    let mut steps = Steps::new(setup::STEPS + 6 + usize::from(which == Which::WithFaults));
     setup(project, Purpose::Test, &mut steps)?;
     steps.step("page", || page::build(project))?;
     let mut kind = |name: &str, run: &dyn Fn() -> Result<Count>| {
@@ -61,6 +61,7 @@ fn usual(project: &Project, which: Which, arguments: &[String], summary: &mut Su
     if which == Which::WithFaults {
         kind("faults", &|| native::faults(project))?;
     }
+    kind("object models", &|| native::models(project, &filters))?;
     kind("documentation", &|| native::documentation(project, &filters))?;
     kind("wasm in a browser", &|| wasm::run(project, &filters))?;
     kind("end to end", &|| end_to_end::run(project, &filters))

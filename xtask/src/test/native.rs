@@ -20,6 +20,20 @@ pub(super) fn run(project: &Project, arguments: &[String]) -> Result<Count> {
     Ok(Count::of_run(&output.text, output.status.success()))
 }
 
+/// The server's tests of what only its feature `onnx` compiles.
+pub(super) fn models(project: &Project, filters: &[&str]) -> Result<Count> {
+    const WHICH: [&str; 6] = ["--locked", "--package", "rtm2", "--features", "onnx", "--lib"];
+    let command = if has_nextest() {
+        let only = filters.iter().map(|filter| format!(" & test({filter})")).collect::<Vec<_>>().concat();
+        let run = Cmd::cargo(&["nextest", "run", "--no-fail-fast", "--no-tests=pass"]);
+        run.args(WHICH).args(["--filterset", &format!("test(objects::){only}")])
+    } else {
+        Cmd::cargo(&["test", "--no-fail-fast"]).args(WHICH).arg("objects::")
+    };
+    let output = command.dir(&project.root).tee()?;
+    Ok(Count::of_run(&output.text, output.status.success()))
+}
+
 /// The ignored tests with `fault` in their name.
 pub(super) fn faults(project: &Project) -> Result<Count> {
     let command = if has_nextest() {

@@ -5,6 +5,7 @@ mod folder;
 mod natural;
 mod reader;
 mod video;
+mod y4m;
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -16,6 +17,7 @@ use crate::address::FileUrl;
 use crate::pace::{DEFAULT_FPS, Pace, Rate};
 use crate::source::{Source, SourceError, Wanted};
 pub(crate) use reader::{PictureReader, Piece};
+pub use y4m::{Y4m, Y4mError, is_y4m};
 
 /// What a file is, by its first bytes.
 enum Kind {

@@ -17,7 +17,11 @@ use tokio_util::sync::CancellationToken;
 use super::super::Failure;
 use super::{frames_dir, greeting, make_private, signals, store_failure};
 use crate::auth::{self, Auth};
+#[cfg(feature = "onnx")]
+use crate::config::ConfigError;
 use crate::config::{Camera, Config, Loaded};
+#[cfg(feature = "onnx")]
+use crate::objects::{Filter, PATIENCE, Yolo};
 use crate::pipeline::cameras::{self, CameraPlan, RunningCamera};
 use crate::pipeline::{CameraFeed, Hub, recorder};
 use crate::web;
@@ -59,7 +63,7 @@ async fn serve(
 
     let (recorder, recording) =
         recorder::start(Arc::clone(&store), Arc::clone(hub)).context("cannot start the recorder")?;
-    let running = start_cameras(plans, hub, &recorder)?;
+    let running = start_cameras(config, plans, hub, &recorder)?;
     drop(recorder);
 
     log_start(config, loaded, state_dir, address, plans.len());
@@ -88,15 +92,38 @@ fn web_settings(config: &Config) -> web::WebSettings {
 }
 
 fn start_cameras(
+    config: &Config,
     plans: &[(String, CameraPlan)],
     hub: &Arc<Hub>,
     recorder: &recorder::RecorderHandle,
-) -> Result<Vec<RunningCamera>, anyhow::Error> {
+) -> Result<Vec<RunningCamera>, Failure> {
+    #[cfg(feature = "onnx")]
+    let model = load_model(config)?;
+    #[cfg(not(feature = "onnx"))]
+    let _ = config;
     let start = |(i, (name, plan)): (usize, &(String, CameraPlan))| {
-        cameras::start(CameraId(i as u16), plan, hub, recorder)
-            .with_context(|| format!("cannot start camera {i} ({name})"))
+        let id = CameraId(i as u16);
+        #[cfg(feature = "onnx")]
+        if let Some(model) = &model {
+            let labeller = Box::new(model.clone());
+            let filter = Filter::start(id, labeller, config.objects.only.clone(), PATIENCE, plan.policy())?;
+            return cameras::start_filtered(id, plan, hub, recorder, filter);
+        }
+        cameras::start(id, plan, hub, recorder).with_context(|| format!("cannot start camera {i} ({name})"))
     };
-    plans.iter().enumerate().map(start).collect()
+    Ok(plans.iter().enumerate().map(start).collect::<anyhow::Result<_>>()?)
+}
+
+/// The user's model, if one is named; says what it is.
+#[cfg(feature = "onnx")]
+fn load_model(config: &Config) -> Result<Option<Yolo>, Failure> {
+    let settings = &config.objects;
+    if !settings.is_on() {
+        return Ok(None);
+    }
+    let model = Yolo::load(settings).map_err(|error| ConfigError::value("objects.model", format!("{error:#}")))?;
+    tracing::info!("object model {}", model.describe(&settings.model)?);
+    Ok(Some(model))
 }
 
 /// Stops the cameras, then lets the recorder store what is queued.
