@@ -25,6 +25,11 @@ pub enum ClientMessage {
         /// Highest sequence number received.
         seq: u64,
     },
+    /// Somebody has seen every alarm up to a time: it is silenced everywhere.
+    Seen {
+        /// Alarms up to this time are meant. What lies ahead of the server's clock counts as its now.
+        upto: Timestamp,
+    },
 }
 
 /// Who is logged in.
@@ -68,6 +73,15 @@ pub enum ServerMessage {
         camera: CameraId,
         /// Its bar as the store would answer it.
         bar: Bar,
+    },
+    /// Somebody has seen every alarm up to a time: whatever rings for one of them falls silent.
+    Seen {
+        /// Alarms up to this time are meant.
+        upto: Timestamp,
+        /// When it was said.
+        at: Timestamp,
+        /// Name of the account that said it.
+        by: String,
     },
     /// How many viewers are connected.
     Viewers {

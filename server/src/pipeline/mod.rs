@@ -8,5 +8,5 @@ pub mod mailbox;
 pub mod recorder;
 pub mod stats;
 
-pub use hub::{CameraFeed, Hub, HubEvent};
+pub use hub::{CameraFeed, Hub, HubEvent, Seen};
 pub use live_frame::LiveFrame;
