@@ -43,7 +43,7 @@ pub struct UserInfo {
 
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "t", rename_all = "lowercase")]
+#[serde(tag = "t", rename_all = "lowercase", try_from = "Flat")]
 pub enum ServerMessage {
     /// First message of every connection.
     Hello {
@@ -100,6 +100,59 @@ pub enum ServerMessage {
     },
 }
 
+/// All fields of all of the server's messages, each there or not. The page reads messages through it: what serde makes
+/// for an enum with a tag inside buffers every message as a tree, and is eight kilobytes of the page.
+#[derive(Deserialize)]
+struct Flat {
+    t: String,
+    protocol: Option<u16>,
+    build: Option<String>,
+    now: Option<Timestamp>,
+    window: Option<u16>,
+    user: Option<UserInfo>,
+    cameras: Option<Vec<CameraInfo>>,
+    camera: Option<CameraId>,
+    state: Option<CameraState>,
+    bar: Option<Bar>,
+    upto: Option<Timestamp>,
+    at: Option<Timestamp>,
+    by: Option<String>,
+    count: Option<u32>,
+    message: Option<String>,
+}
+
+impl TryFrom<Flat> for ServerMessage {
+    type Error = &'static str;
+
+    fn try_from(flat: Flat) -> Result<Self, &'static str> {
+        flat.message().ok_or("not a message of this protocol")
+    }
+}
+
+impl Flat {
+    /// The message; `None` for an unknown one, or where a field is missing.
+    fn message(self) -> Option<ServerMessage> {
+        Some(match self.t.as_str() {
+            "hello" => ServerMessage::Hello {
+                protocol: self.protocol?,
+                build: self.build?,
+                now: self.now?,
+                window: self.window?,
+                user: self.user?,
+                cameras: self.cameras?,
+            },
+            "state" => ServerMessage::State { camera: self.camera?, state: self.state? },
+            "bar" => ServerMessage::Bar { camera: self.camera?, bar: self.bar? },
+            "seen" => ServerMessage::Seen { upto: self.upto?, at: self.at?, by: self.by? },
+            "viewers" => ServerMessage::Viewers { count: self.count? },
+            "hb" => ServerMessage::Heartbeat,
+            "resync" => ServerMessage::Resync,
+            "error" => ServerMessage::Error { message: self.message? },
+            _ => return None,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +170,18 @@ mod tests {
             serde_json::from_str::<ClientMessage>(text).unwrap(),
             ClientMessage::Subscribe { camera: CameraId(0), mode: Mode::Live, max_fps: 0 }
         );
+    }
+
+    #[test]
+    fn a_later_servers_messages_and_fields_are_no_harm() {
+        let read = |text: &str| serde_json::from_str::<ServerMessage>(text).ok();
+        assert_eq!(
+            read(r#"{"n":[{}],"t":"viewers","count":3,"more":null}"#),
+            Some(ServerMessage::Viewers { count: 3 })
+        );
+        for text in [r#"{"t":"tune"}"#, r#"{"t":"viewers"}"#, r#"{"count":3}"#, r#"{"t":"bar","camera":0}"#, "[]"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]
