@@ -164,7 +164,7 @@ impl Desk {
                     self.end.set(None);
                 }
             }
-            BusEvent::Bar(..) => {}
+            BusEvent::Bar(..) | BusEvent::Seen(_) => {}
             BusEvent::Resync => self.reload(),
         }
     }
