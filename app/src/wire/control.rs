@@ -83,6 +83,11 @@ pub enum ServerMessage {
         /// Name of the account that said it.
         by: String,
     },
+    /// Whether frames can be recorded.
+    Storage {
+        /// Why not, in words for the user; `None` while they can.
+        fault: Option<String>,
+    },
     /// How many viewers are connected.
     Viewers {
         /// All of them, this one included.
@@ -117,6 +122,7 @@ struct Flat {
     upto: Option<Timestamp>,
     at: Option<Timestamp>,
     by: Option<String>,
+    fault: Option<String>,
     count: Option<u32>,
     message: Option<String>,
 }
@@ -144,6 +150,7 @@ impl Flat {
             "state" => ServerMessage::State { camera: self.camera?, state: self.state? },
             "bar" => ServerMessage::Bar { camera: self.camera?, bar: self.bar? },
             "seen" => ServerMessage::Seen { upto: self.upto?, at: self.at?, by: self.by? },
+            "storage" => ServerMessage::Storage { fault: self.fault },
             "viewers" => ServerMessage::Viewers { count: self.count? },
             "hb" => ServerMessage::Heartbeat,
             "resync" => ServerMessage::Resync,

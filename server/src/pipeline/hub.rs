@@ -24,6 +24,8 @@ pub enum HubEvent {
     Viewers(u32),
     /// Somebody has seen the alarms.
     Seen(Seen),
+    /// Frames can be recorded again, or cannot any more and why.
+    Storage(Option<String>),
 }
 
 /// Somebody has seen every alarm up to a time.
@@ -118,6 +120,8 @@ pub struct Hub {
     viewers: AtomicU32,
     /// What was last seen of the alarms; who connects later is told.
     seen: watch::Sender<Option<Seen>>,
+    /// Why frames cannot be recorded, while they cannot.
+    storage: watch::Sender<Option<String>>,
 }
 
 impl Hub {
@@ -128,6 +132,7 @@ impl Hub {
             events: broadcast::Sender::new(EVENTS),
             viewers: AtomicU32::new(0),
             seen: watch::Sender::new(None),
+            storage: watch::Sender::new(None),
         }
     }
 
@@ -181,6 +186,26 @@ impl Hub {
     /// What was last seen of the alarms.
     pub fn seen(&self) -> Option<Seen> {
         self.seen.borrow().clone()
+    }
+
+    /// Says whether frames can be recorded, and if not, why; tells every viewer when that changes.
+    pub fn set_storage(&self, fault: Option<String>) {
+        let changed = self.storage.send_if_modified(|now| {
+            // Another reason is no other state: nobody wants to hear of each.
+            let changed = now.is_some() != fault.is_some();
+            if changed {
+                now.clone_from(&fault);
+            }
+            changed
+        });
+        if changed {
+            self.tell(HubEvent::Storage(fault));
+        }
+    }
+
+    /// Why frames cannot be recorded, while they cannot.
+    pub fn storage_fault(&self) -> Option<String> {
+        self.storage.borrow().clone()
     }
 
     /// Viewers connected now.

@@ -381,6 +381,32 @@ async fn nobody_acknowledges_what_is_still_to_come() {
     viewer.settled().await;
 }
 
+/// The next word on whether frames can be recorded.
+async fn storage(viewer: &mut Viewer) -> Option<String> {
+    loop {
+        if let Got::Said(ServerMessage::Storage { fault }) = viewer.next().await {
+            return fault;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_once_and_its_end_too() {
+    let (site, server, cookie) = site().await;
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    assert_eq!(storage(&mut viewer).await, None);
+    for reason in ["no space left", "no space left", "something else"] {
+        site.hub.set_storage(Some(reason.into()));
+    }
+    assert_eq!(storage(&mut viewer).await.as_deref(), Some("no space left"));
+    let mut late = Viewer::connect(&server, &cookie).await;
+    assert_eq!(storage(&mut late).await.as_deref(), Some("no space left"));
+    site.hub.set_storage(None);
+    for viewer in [&mut viewer, &mut late] {
+        assert_eq!(storage(viewer).await, None, "and nothing in between");
+    }
+}
+
 #[tokio::test]
 async fn bad_messages_are_answered_and_hostile_ones_end_the_connection() {
     let (_site, server, cookie) = site().await;

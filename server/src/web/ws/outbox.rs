@@ -25,6 +25,7 @@ pub struct Outbox {
     bars: BTreeMap<(CameraId, Timestamp), Bar>,
     viewers: Option<u32>,
     seen: Option<Seen>,
+    storage: Option<Option<String>>,
     resync: bool,
     bars_due: Option<Instant>,
     viewers_due: Option<Instant>,
@@ -46,6 +47,7 @@ impl Outbox {
             }
             HubEvent::Viewers(count) => self.viewers = Some(count),
             HubEvent::Seen(seen) => self.seen = Some(seen),
+            HubEvent::Storage(fault) => self.storage = Some(fault),
         }
     }
 
@@ -60,7 +62,7 @@ impl Outbox {
         let bars = (!self.bars.is_empty()).then(|| self.bars_due.unwrap_or(now));
         let viewers = self.viewers.map(|_| self.viewers_due.unwrap_or(now));
         let seen = self.seen.as_ref().map(|_| self.seen_due.unwrap_or(now));
-        let at_once = (self.resync || !self.states.is_empty()).then_some(now);
+        let at_once = (self.resync || self.storage.is_some() || !self.states.is_empty()).then_some(now);
         [bars, viewers, seen, at_once].into_iter().flatten().min()
     }
 
@@ -73,6 +75,7 @@ impl Outbox {
         }
         let states = std::mem::take(&mut self.states);
         messages.extend(states.into_iter().map(|(camera, state)| ServerMessage::State { camera, state }));
+        messages.extend(self.storage.take().map(|fault| ServerMessage::Storage { fault }));
         if is_due(self.seen_due)
             && let Some(Seen { upto, at, by }) = self.seen.take()
         {

@@ -118,7 +118,7 @@ impl Viewer<'_> {
         let (protocol, build, now, user) = (PROTOCOL, build(), names::now(), caller.info());
         self.say(&ServerMessage::Hello { protocol, build, now, window: WINDOW, user, cameras }).await?;
         self.outbox.push(HubEvent::Viewers(app.hub.viewers()));
-        self.tell_seen(app);
+        self.tell_standing(app);
         // The session may have ended between the check at the door and now.
         self.recheck(app, caller).await?;
         loop {
@@ -238,13 +238,15 @@ impl Viewer<'_> {
             self.outbox.push(HubEvent::State(camera.id, camera.state()));
         }
         self.outbox.push(HubEvent::Viewers(app.hub.viewers()));
-        self.tell_seen(app);
+        self.tell_standing(app);
     }
 
-    fn tell_seen(&mut self, app: &App) {
+    /// What holds until something else is said.
+    fn tell_standing(&mut self, app: &App) {
         if let Some(seen) = app.hub.seen() {
             self.outbox.push(HubEvent::Seen(seen));
         }
+        self.outbox.push(HubEvent::Storage(app.hub.storage_fault()));
     }
 
     async fn recheck(&mut self, app: &App, caller: &Caller) -> Result<(), End> {
