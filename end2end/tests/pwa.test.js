@@ -95,8 +95,9 @@ scene("a newer build is offered, and taken with one tap", { prepare: still, ...o
   assert.equal(await banner.count(), 0);
 });
 
-/** Sends a push to the page's worker, as a push service would. */
-async function push(page, data) {
+/** What sends pushes to the page's worker, as a push service would. */
+async function pushService(page) {
+  // Kept open: what is sent over a session that ends may be lost with it.
   const devtools = await page.context().newCDPSession(page);
   const registered = new Promise((resolve) => {
     devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
@@ -107,9 +108,9 @@ async function push(page, data) {
     });
   });
   await devtools.send("ServiceWorker.enable");
-  const origin = new URL(page.url()).origin;
-  await devtools.send("ServiceWorker.deliverPushMessage", { origin, registrationId: await registered, data });
-  await devtools.detach();
+  const registrationId = await registered;
+  const { origin } = new URL(page.url());
+  return (data) => devtools.send("ServiceWorker.deliverPushMessage", { origin, registrationId, data });
 }
 
 /** The notifications that are shown. */
@@ -131,12 +132,13 @@ scene("a push shows one notification, and a tap on it opens the frame", { page: 
     return bars.length > 0 && bars;
   });
   const url = `/history?camera=0&at=${at}`;
-  await push(page, JSON.stringify({ title: "Motion: Door", body: "score 12", at, camera: 0, url, tag: "camera-0" }));
+  const push = await pushService(page);
+  await push(JSON.stringify({ title: "Motion: Door", body: "score 12", at, camera: 0, url, tag: "camera-0" }));
   assert.deepEqual(await until("a notification", async () => nonEmpty(await shown(page))), [
     { title: "Motion: Door", body: "score 12", tag: "camera-0", url },
   ]);
   // The same camera again: still one.
-  await push(page, JSON.stringify({ title: "Motion: Door", body: "score 13", at, camera: 0, url, tag: "camera-0" }));
+  await push(JSON.stringify({ title: "Motion: Door", body: "score 13", at, camera: 0, url, tag: "camera-0" }));
   await until("the newer one", async () => (await shown(page)).every(({ body }) => body === "score 13"));
   assert.equal((await shown(page)).length, 1);
 
@@ -152,7 +154,7 @@ scene("a push shows one notification, and a tap on it opens the frame", { page: 
   assert.deepEqual(await shown(page), []);
 
   // Without a window one is opened. Chromium wants a real tap for that, so it is only looked at.
-  await push(page, JSON.stringify({ title: "Motion", body: "x", at, camera: 0, url, tag: "again" }));
+  await push(JSON.stringify({ title: "Motion", body: "x", at, camera: 0, url, tag: "again" }));
   await until("a notification", async () => nonEmpty(await shown(page)));
   const opened = await worker.evaluate(async () => {
     const found = new Promise((resolve) => (clients.openWindow = async (url) => resolve(url)));
@@ -167,8 +169,9 @@ scene("a push shows one notification, and a tap on it opens the frame", { page: 
 scene("whatever is pushed shows exactly one notification", { prepare: still, ...options }, async ({ server, page }) => {
   await enter(page, server);
   await untilWorker(page);
+  const push = await pushService(page);
   for (const data of ["", "no JSON", "null", "[]", "3", "{}", '{"title":7,"url":{},"at":"x","tag":[]}']) {
-    await push(page, data);
+    await push(data);
     const notifications = await until(`a notification for ${data}`, async () => nonEmpty(await shown(page)));
     assert.deepEqual(notifications.map(({ title, body, url }) => ({ title, body, url })), [
       { title: "rtm2", body: "Something moved.", url: "/" },

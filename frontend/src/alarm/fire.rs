@@ -37,6 +37,8 @@ pub(super) struct Message {
 enum Job {
     /// Something that the browser promised.
     Promise(Result<JsValue, Fault>),
+    /// The user's answer, and what is shown if it is yes.
+    Introduce(Result<JsValue, Fault>, Message),
     Show(Message),
     Clear,
     Hold,
@@ -108,8 +110,7 @@ impl Devices {
             Channel::Badge if marks::can_badge() => {
                 return self.start(channel, Job::Promise(marks::badge(ring.count.max(1))));
             }
-            // While the user is being asked whether they may come, the first one waits for the answer.
-            Channel::Notice if matches!(notify::permission(), Permission::Granted | Permission::Open) => {
+            Channel::Notice if notify::permission() == Permission::Granted => {
                 return self.start(channel, Job::Show(message));
             }
             Channel::Wake => return self.hold_screen(),
@@ -117,6 +118,11 @@ impl Devices {
             Channel::Badge | Channel::Notice => return,
         };
         self.note(channel, result);
+    }
+
+    /// Within a tap: asks whether notifications may come, unless that is known, and shows the first.
+    pub(super) fn introduce(&self, message: Message) {
+        self.start(Channel::Notice, Job::Introduce(notify::ask(), message));
     }
 
     /// Takes hold of the screen, unless it is held.
@@ -138,8 +144,8 @@ impl Devices {
         if let Some(synthesiser) = &*self.0.synthesiser.borrow() {
             synthesiser.hush();
         }
-        if device::can_vibrate() {
-            // Without a tap before there is nothing to end.
+        if device::can_vibrate() && device::was_touched() {
+            // What cannot be ended comes to its own end.
             let _ = device::vibrate(&[0]);
         }
         if notify::permission() == Permission::Granted {
@@ -177,7 +183,12 @@ impl Devices {
         spawn_local(async move {
             let result = match job {
                 Job::Promise(promise) => settled(promise).await.map(drop),
-                Job::Show(Message { title, body, url }) => notify::show(&title, &body, TAG, &url).await,
+                Job::Introduce(asked, message) => match settled(asked).await {
+                    Ok(_) if notify::permission() == Permission::Granted => show(&message).await,
+                    // What was refused says so by itself.
+                    asked => asked.map(drop),
+                },
+                Job::Show(message) => show(&message).await,
                 Job::Clear => notify::clear(TAG).await,
                 Job::Hold => {
                     let lock = WakeLock::request().await;
@@ -193,6 +204,10 @@ impl Devices {
     }
 }
 
+async fn show(message: &Message) -> Result<(), Fault> {
+    notify::show(&message.title, &message.body, TAG, &message.url).await
+}
+
 /// What is played for a cause.
 fn tune(cause: Cause, settings: &Settings) -> Tune {
     match cause {
@@ -205,7 +220,8 @@ fn tune(cause: Cause, settings: &Settings) -> Tune {
 
 /// Shakes with a pattern, so many times.
 fn shake(pulses: &[u16], times: usize) -> Result<(), Fault> {
-    if !device::can_vibrate() {
+    // Before the first tap browsers refuse, and complain; the state says so.
+    if !device::can_vibrate() || !device::was_touched() {
         return Ok(());
     }
     let mut all = pulses.to_vec();
@@ -216,7 +232,6 @@ fn shake(pulses: &[u16], times: usize) -> Result<(), Fault> {
         }
         all.extend(pulses);
     }
-    // Refused before the first tap, which the state says.
     device::vibrate(&all).map(drop)
 }
 

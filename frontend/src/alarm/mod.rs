@@ -160,8 +160,13 @@ impl Alarm {
     fn try_out(self, channel: Channel, camera: CameraId) {
         let parts = self.parts();
         let count = parts.policy.borrow().count().max(1);
-        parts.devices.unlock(channel);
-        self.fire(channel, Ring { cause: Cause::Motion(camera), force: Force::Normal, count, at: self.now().at });
+        let ring = Ring { cause: Cause::Motion(camera), force: Force::Normal, count, at: self.now().at };
+        if channel == Channel::Notice {
+            parts.devices.introduce(self.message(ring));
+        } else {
+            parts.devices.unlock(channel);
+            self.fire(channel, ring);
+        }
         parts.devices.later(move || {
             // What a test left behind goes, unless something rings by now.
             if !self.rings() {
@@ -205,6 +210,7 @@ impl Alarm {
                 self.heard(ring);
             }
             BusEvent::Seen(upto) => self.seen(upto),
+            BusEvent::Storage(health) => self.health(Trouble::Disk, health),
             BusEvent::Resync => {}
         });
         let tapped = WindowListener::new("click", move || {
@@ -280,13 +286,17 @@ impl Alarm {
     /// Sets a channel off and notes how that went.
     fn fire(self, channel: Channel, ring: Ring) {
         let parts = self.parts();
-        let message = Message {
+        let settings = parts.policy.borrow().settings().clone();
+        parts.devices.fire(channel, ring, &settings, self.message(ring));
+    }
+
+    /// What a notification says of a ring.
+    fn message(self, ring: Ring) -> Message {
+        Message {
             title: self.live.cameras.with_untracked(|cameras| words::headline(ring.cause, cameras)),
             body: ["motion counter: ", &ring.count.to_string()].concat(),
-            url: words::address(parts.last.get()),
-        };
-        let settings = parts.policy.borrow().settings().clone();
-        parts.devices.fire(channel, ring, &settings, message);
+            url: words::address(self.parts().last.get()),
+        }
     }
 
     /// Keeps the screen on while it is armed; browsers let go whenever the page was hidden.

@@ -9,7 +9,7 @@ use crate::alarm::state::State;
 use crate::components::status_pill::tone_class;
 
 /// A button that does something about the alarm. `name` is what it is called where the label alone says too little.
-pub(crate) fn button(label: &str, name: &str, class: &'static str, act: Option<Act>) -> AnyView {
+pub fn button(label: &str, name: &str, class: &'static str, act: Option<Act>) -> AnyView {
     let alarm = Alarm::expect();
     let name = (!name.is_empty()).then(|| [label, ": ", name].concat());
     let run = move |_| {
@@ -26,7 +26,7 @@ pub(crate) fn button(label: &str, name: &str, class: &'static str, act: Option<A
 }
 
 /// Something to switch on and off.
-pub(crate) fn switch(label: String, switch: Switch, on: bool) -> AnyView {
+pub fn switch(label: String, switch: Switch, on: bool) -> AnyView {
     let alarm = Alarm::expect();
     view! {
         <label class="switch">
@@ -39,7 +39,7 @@ pub(crate) fn switch(label: String, switch: Switch, on: bool) -> AnyView {
 }
 
 /// A line of a list: something, how far it works, and a button.
-pub(crate) fn line(head: AnyView, state: &State, end: Option<AnyView>) -> AnyView {
+pub fn line(head: AnyView, state: &State, end: Option<AnyView>) -> AnyView {
     let why = if state.why.is_empty() { String::new() } else { [": ", &state.why].concat() };
     view! {
         <li class="row">

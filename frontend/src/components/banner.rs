@@ -1,8 +1,11 @@
-//! The line above everything that tells of a page older or newer than its server.
+//! The lines above everything: of a page older or newer than its server, and of an alarm.
 
 use leptos::prelude::*;
 use rtm2_app::link::Link;
 
+use super::alarm_controls::button;
+use crate::alarm::act::Act;
+use crate::alarm::{Alarm, words};
 use crate::live::Live;
 use crate::live::state::Fit;
 use crate::pwa;
@@ -28,6 +31,23 @@ pub fn VersionBanner() -> impl IntoView {
                 <div class="banner" role="alert">
                     <span>{text}</span>
                     <button type="button" class="button" on:click=|_| pwa::reload()>"Reload"</button>
+                </div>
+            }
+        })
+    }
+}
+
+/// What rings, and the way to end it, on pages other than the alarm's own.
+#[component]
+pub fn AlarmBanner() -> impl IntoView {
+    let (alarm, live) = (Alarm::expect(), Live::expect());
+    move || {
+        alarm.shown.with(|shown| shown.ringing).map(|ringing| {
+            let what = live.cameras.with(|cameras| words::headline(ringing.ring.cause, cameras));
+            view! {
+                <div class="banner alarm-banner" role="alert">
+                    <span>{what}</span>
+                    {button("Acknowledge", "", "button", Some(Act::Main))}
                 </div>
             }
         })

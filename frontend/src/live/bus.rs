@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use rtm2_app::alarm::Health;
 use rtm2_app::{Bar, CameraId, Timestamp};
 
 /// What listeners are told.
@@ -12,6 +13,8 @@ pub enum BusEvent {
     Bar(CameraId, Bar),
     /// All alarms up to this time were seen, here or elsewhere.
     Seen(Timestamp),
+    /// Whether frames can be recorded.
+    Storage(Health),
     /// Events were lost (or the connection was): what was heard before must be fetched anew.
     Resync,
 }

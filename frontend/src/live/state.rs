@@ -6,6 +6,7 @@ use std::rc::Rc;
 use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use rtm2_app::alarm::Health;
 use rtm2_app::link::{self, Link, Status};
 use rtm2_app::wire::{Flags, FrameHeader, ServerMessage};
 use rtm2_app::{CameraId, CameraInfo, CameraState, Mode, Timestamp};
@@ -267,6 +268,10 @@ impl Live {
             ServerMessage::Seen { upto, at, by } => {
                 self.bus().tell(BusEvent::Seen(upto));
                 self.seen.set(Some((by, at)));
+            }
+            ServerMessage::Storage { fault } => {
+                let health = if fault.is_some() { Health::Bad } else { Health::Good };
+                self.bus().tell(BusEvent::Storage(health));
             }
             ServerMessage::Viewers { count } => self.viewers.set(Some(count)),
             ServerMessage::Heartbeat => {}

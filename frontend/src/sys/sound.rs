@@ -98,7 +98,7 @@ impl Synthesiser {
         for (value, time) in [(peak, start + 0.015), (SILENCE, end)] {
             call(&level, "exponentialRampToValueAtTime", &[value.into(), time.into()])?;
         }
-        call(&oscillator, "connect", &[gain.clone()])?;
+        call(&oscillator, "connect", std::slice::from_ref(&gain))?;
         call(&gain, "connect", &[self.out.borrow().clone()])?;
         call(&oscillator, "start", &[start.into()])?;
         call(&oscillator, "stop", &[end.into()])?;

@@ -101,7 +101,7 @@ fn service_worker(bytes: &[u8]) -> Response {
 
 /// The files that make the page work without the server: addresses with a mark of their content, as JSON.
 fn kept(files: impl Iterator<Item = ([u8; 32], Cow<'static, str>)>) -> String {
-    let small = ["manifest.webmanifest", "icons/icon.svg", "icons/icon-192.png"];
+    let small = ["manifest.webmanifest", "icons/icon.svg"];
     let is_kept = |name: &str| {
         let code = [".js", ".css", ".wasm"].iter().any(|end| name.ends_with(end));
         (code && name != WORKER) || small.contains(&name)

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use rtm2_app::alarm::Channel;
 
-use super::parts::{button, line, switch};
 use crate::alarm::Shown;
 use crate::alarm::act::{Act, Switch};
 use crate::alarm::state::Verdict;
+use crate::components::alarm_controls::{button, line, switch};
 
 /// A channel's name.
 const fn name(channel: Channel) -> &'static str {

@@ -1,7 +1,6 @@
 //! The alarm page, for a phone on a shelf or a tablet on the wall: one glance, one tap.
 
 mod channels;
-pub(super) mod parts;
 mod settings;
 mod stage;
 

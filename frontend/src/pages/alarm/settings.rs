@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use rtm2_app::CameraInfo;
-use rtm2_app::alarm::{Quiet, Settings, Tune, minutes_from, minutes_text};
+use rtm2_app::alarm::{PatternError, Quiet, Settings, Tune, minutes_from, minutes_text};
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 
-use super::parts::switch;
 use crate::alarm::Alarm;
 use crate::alarm::act::Switch;
+use crate::components::alarm_controls::switch;
 
 /// When quiet hours begin and end until something else is chosen, in minutes since midnight.
 const NIGHT: (u16, u16) = (22 * 60, 7 * 60);
@@ -57,7 +57,7 @@ impl Entry {
     fn write(self, settings: &mut Settings, text: &str) -> Result<(), String> {
         match self {
             Self::Pattern => {
-                settings.pattern = text.parse().map_err(|why: rtm2_app::alarm::PatternError| why.to_string())?
+                settings.pattern = text.parse().map_err(|why: PatternError| why.to_string())?;
             }
             Self::Volume => settings.volume = seconds(text)?.min(100) as u8,
             Self::Cooldown => settings.cooldown_s = seconds(text)?,

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use rtm2_app::alarm::Channel;
 use rtm2_app::link::Link;
 
-use super::parts::button;
 use crate::alarm::act::Act;
 use crate::alarm::state::Verdict;
 use crate::alarm::{Shown, words};
+use crate::components::alarm_controls::button;
 use crate::live::Live;
 use crate::pages::history::data;
 use crate::sys::clock;
@@ -28,12 +28,10 @@ pub(super) fn stage(shown: &Shown, live: Live) -> AnyView {
         (None, true) => ("Disarm", "button alarm-button"),
         (None, false) => ("Arm", "button button-main alarm-button"),
     };
-    let mut more: Vec<AnyView> = match shown.snoozed {
+    let more: Vec<AnyView> = match shown.snoozed {
         Some(_) => vec![button("End snooze", "", "button", Some(Act::Wake))],
         None => SNOOZES.map(|(minutes, label)| button(label, "snooze", "button", Some(Act::Snooze(minutes)))).into(),
     };
-    more.push(button("Test", "", "button", Some(Act::TestAll)));
-    more.push(button("Reset", "", "button", Some(Act::Reset)));
     view! {
         <section class="alarm-stage" aria-label="Alarm">
             {picture(shown)}
@@ -43,7 +41,10 @@ pub(super) fn stage(shown: &Shown, live: Live) -> AnyView {
                 <p class="alarm-info" data-testid="info">{info(shown, live)}</p>
             </div>
             {button(label, "", class, Some(Act::Main))}
-            <div class="alarm-more"><span class="quiet-label">"Snooze"</span> {more}</div>
+            <div class="alarm-more" role="group" aria-label="Snooze"><span class="quiet-label">"Snooze"</span> {more}</div>
+            <div class="alarm-more">
+                {button("Test", "", "button", Some(Act::TestAll))} {button("Reset", "", "button", Some(Act::Reset))}
+            </div>
         </section>
     }
     .into_any()

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use rtm2_app::alarm::Channel;
 
-use super::alarm::parts::{button, line};
 use crate::alarm::Alarm;
 use crate::alarm::act::Act;
 use crate::alarm::state::{INSECURE, State, Verdict};
+use crate::components::alarm_controls::{button, line};
 use crate::live::Live;
 use crate::pwa;
 use crate::sys::{device, page};

@@ -25,7 +25,8 @@ pub struct Outbox {
     bars: BTreeMap<(CameraId, Timestamp), Bar>,
     viewers: Option<u32>,
     seen: Option<Seen>,
-    storage: Option<Option<String>>,
+    /// The message about the storage.
+    storage: Option<ServerMessage>,
     resync: bool,
     bars_due: Option<Instant>,
     viewers_due: Option<Instant>,
@@ -47,7 +48,7 @@ impl Outbox {
             }
             HubEvent::Viewers(count) => self.viewers = Some(count),
             HubEvent::Seen(seen) => self.seen = Some(seen),
-            HubEvent::Storage(fault) => self.storage = Some(fault),
+            HubEvent::Storage(fault) => self.storage = Some(ServerMessage::Storage { fault }),
         }
     }
 
@@ -75,7 +76,7 @@ impl Outbox {
         }
         let states = std::mem::take(&mut self.states);
         messages.extend(states.into_iter().map(|(camera, state)| ServerMessage::State { camera, state }));
-        messages.extend(self.storage.take().map(|fault| ServerMessage::Storage { fault }));
+        messages.extend(self.storage.take());
         if is_due(self.seen_due)
             && let Some(Seen { upto, at, by }) = self.seen.take()
         {
