@@ -37,7 +37,7 @@ pub enum Force {
     Normal,
     /// Nobody acknowledged: as loud as it goes.
     Loud,
-    /// Still nobody: as loud as it goes, and other devices should be told.
+    /// Still nobody: as loud and as long as it goes. Whoever can be told otherwise should be told now.
     Last,
 }
 

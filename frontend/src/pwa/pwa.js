@@ -57,6 +57,9 @@
 
   /** Inside the page where that can be, so that an armed alarm stays armed. */
   function open(url) {
+    if (url.origin !== location.origin) {
+      return;
+    }
     if (url.pathname === location.pathname) {
       location.assign(url);
       return;

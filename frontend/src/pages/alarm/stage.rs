@@ -41,7 +41,10 @@ pub(super) fn stage(shown: &Shown, live: Live) -> AnyView {
                 <p class="alarm-info" data-testid="info">{info(shown, live)}</p>
             </div>
             {button(label, "", class, Some(Act::Main))}
-            <div class="alarm-more" role="group" aria-label="Snooze"><span class="quiet-label">"Snooze"</span> {more}</div>
+            <div class="alarm-more" role="group" aria-label="Snooze" hidden=!shown.armed>
+                <span class="quiet-label">"Snooze"</span>
+                {more}
+            </div>
             <div class="alarm-more">
                 {button("Test", "", "button", Some(Act::TestAll))} {button("Reset", "", "button", Some(Act::Reset))}
             </div>
