@@ -137,6 +137,39 @@ scene("every channel has a test, also while it is not armed", { prepare: still, 
   await untilNoticed(page, "the page's own colour", (seen) => !seen.red);
 });
 
+/** Runs in the page before anything else: nobody was asked about notifications yet, and will say yes. */
+function unasked() {
+  let answer = "default";
+  Object.defineProperty(Notification, "permission", { get: () => answer });
+  Notification.requestPermission = async () => {
+    window.asked = [...(window.asked ?? []), navigator.userActivation.isActive];
+    answer = "granted";
+    return answer;
+  };
+}
+
+scene("b25: notifications are asked for once, within a tap", { prepare: still, ...options }, async (parts) => {
+  const { page, server } = parts;
+  await page.addInitScript(unasked);
+  await open(page, server);
+  await line(page, "Notification").getByText("needs a tap: the browser asks once").waitFor();
+  assert.equal(await page.evaluate(() => window.asked), undefined, "asked before anybody tapped");
+  await arm(page);
+  await line(page, "Notification").getByText(/^works/).first().waitFor();
+  assert.deepEqual(await page.evaluate(() => window.asked), [true]);
+
+  // The test asks too, and shows what it was asked for.
+  const phone = await another(parts);
+  await phone.page.addInitScript(unasked);
+  await phone.page.reload();
+  await untilStatus(phone.page, /^online$/);
+  await phone.page.getByRole("button", { name: "Test: Notification" }).click();
+  await untilNoticed(phone.page, "the notification", ({ notices }) => notices.length === 1);
+  assert.deepEqual(await phone.page.evaluate(() => window.asked), [true]);
+  assert.deepEqual(phone.problems, []);
+  await phone.context.close();
+});
+
 scene("acknowledging on one device silences the other", { prepare: moving, ...options }, async (parts) => {
   const { server, page } = parts;
   await open(page, server);
