@@ -28,7 +28,7 @@ impl FromStr for CameraId {
 
 /// How a camera is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "s", rename_all = "lowercase")]
+#[serde(tag = "s", rename_all = "lowercase", try_from = "FlatState")]
 pub enum CameraState {
     /// Being opened for the first time.
     Starting,
@@ -46,6 +46,28 @@ pub enum CameraState {
         /// Why, in words for the user; never holds a password.
         reason: String,
     },
+}
+
+/// All fields of all states, each there or not: read through it, a state costs the page less.
+#[derive(Deserialize)]
+struct FlatState {
+    s: String,
+    since: Option<Timestamp>,
+    reason: Option<String>,
+}
+
+impl TryFrom<FlatState> for CameraState {
+    type Error = &'static str;
+
+    fn try_from(FlatState { s, since, reason }: FlatState) -> Result<Self, Self::Error> {
+        match (s.as_str(), since, reason) {
+            ("starting", ..) => Ok(Self::Starting),
+            ("live", ..) => Ok(Self::Live),
+            ("stalled", Some(since), _) => Ok(Self::Stalled { since }),
+            ("lost", Some(since), Some(reason)) => Ok(Self::Lost { since, reason }),
+            _ => Err("not a camera's state"),
+        }
+    }
 }
 
 /// A camera as the page lists it.

@@ -1,9 +1,10 @@
 //! What both sides of rtm2 agree on, and pure logic: the wire protocol, domain types, the shapes of the HTTP API,
-//! server-function signatures and chart maths.
+//! server-function signatures, chart maths and the alarm's policy.
 //!
 //! Nothing here does I/O, asks the clock, or knows about browsers or async runtimes. `leptos` is compiled in only by
 //! the features `csr` (page) and `ssr` (server), and only for [`api`].
 
+pub mod alarm;
 #[cfg(any(feature = "csr", feature = "ssr"))]
 pub mod api;
 pub mod bars;

@@ -67,6 +67,16 @@ scene("on a phone everything fits and can be tapped", { page: phone }, async ({ 
   await page.getByRole("button", { name: /viewers? online/ }).tap();
   await page.getByRole("dialog", { name: "Viewers online" }).getByText("admin").waitFor();
   await fits(page, "the viewers");
+  await page.keyboard.press("Escape");
+  await pages.getByRole("link", { name: "Alarm" }).tap();
+  await page.getByText("When and how it rings").tap();
+  await fits(page, "the alarm");
+  await page.getByRole("button", { name: "Arm", exact: true }).tap();
+  await page.getByRole("button", { name: "Acknowledge" }).waitFor();
+  await fits(page, "the alarm that rings");
+  await page.goto(`${server.url}/readiness`);
+  await page.getByRole("heading", { name: "What works on this device" }).waitFor();
+  await fits(page, "the readiness");
   await page.goto(`${server.url}/nowhere`);
   await page.getByRole("heading", { name: "Nothing here" }).waitFor();
   await fits(page, "an unknown address");

@@ -34,19 +34,39 @@ impl std::fmt::Display for CallError {
 
 /// Fetches `path` as JSON. A 401 ends the session.
 pub async fn get<T: DeserializeOwned>(session: Session, path: &str) -> Result<T, CallError> {
-    let response = Request::get(path).send().await.map_err(|_| CallError::Unreachable)?;
-    let response = accept(response).await.inspect_err(|e| session.note(e))?;
-    response.json().await.map_err(|_| CallError::Unreachable)
+    read(text(session, path, Absence::Refusal).await?.as_deref())
 }
 
 /// Fetches `path` as JSON; `None` for a 404, where that says that there is no such thing. A 401 ends the session.
 pub async fn find<T: DeserializeOwned>(session: Session, path: &str) -> Result<Option<T>, CallError> {
+    match text(session, path, Absence::Answer).await? {
+        None => Ok(None),
+        text => read(text.as_deref()).map(Some),
+    }
+}
+
+/// What a text says.
+fn read<T: DeserializeOwned>(text: Option<&str>) -> Result<T, CallError> {
+    text.and_then(|text| serde_json::from_str(text).ok()).ok_or(CallError::Unreachable)
+}
+
+/// What a 404 means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    /// Something went wrong.
+    Refusal,
+    /// There is no such thing, which is an answer too.
+    Answer,
+}
+
+/// Fetches `path` as text; `None` for a 404 that is an answer. A 401 ends the session.
+async fn text(session: Session, path: &str, absence: Absence) -> Result<Option<String>, CallError> {
     let response = Request::get(path).send().await.map_err(|_| CallError::Unreachable)?;
-    if response.status() == 404 {
+    if response.status() == 404 && absence == Absence::Answer {
         return Ok(None);
     }
     let response = accept(response).await.inspect_err(|e| session.note(e))?;
-    response.json().await.map(Some).map_err(|_| CallError::Unreachable)
+    response.text().await.map(Some).map_err(|_| CallError::Unreachable)
 }
 
 /// Fetches `path` as a file; its bytes stay in the browser's memory. A 401 ends the session.
@@ -60,27 +80,30 @@ pub async fn get_blob(session: Session, path: &str) -> Result<Blob, CallError> {
 
 /// Posts `body` to `path` as JSON and gives the answer without judging its body.
 pub async fn post(path: &str, body: &impl Serialize) -> Result<Response, CallError> {
-    let request = Request::post(path).json(body).map_err(|_| CallError::Unreachable)?;
-    let response = request.send().await.map_err(|_| CallError::Unreachable)?;
+    send(path, serde_json::to_string(body).unwrap_or_default()).await
+}
+
+async fn send(path: &str, json: String) -> Result<Response, CallError> {
+    let request = Request::post(path).header("content-type", "application/json").body(json);
+    let response = request.map_err(|_| CallError::Unreachable)?.send().await.map_err(|_| CallError::Unreachable)?;
     accept(response).await
 }
 
 /// Turns what is not a success into an error.
 async fn accept(response: Response) -> Result<Response, CallError> {
-    match response.status() {
-        200..300 => Ok(response),
-        401 => Err(match response.json::<Problem>().await {
-            // A wrong password or token is a 401 with words for the user; elsewhere it means one thing only.
-            Ok(problem) if ["/login", "/setup"].iter().any(|end| response.url().ends_with(end)) => {
-                CallError::Refused(problem.error)
-            }
-            _ => CallError::LoggedOut,
-        }),
-        status => Err(match response.json::<Problem>().await {
-            Ok(problem) => CallError::Refused(problem.error),
-            Err(_) if status == 429 => CallError::Refused("too many attempts, wait a minute".into()),
-            Err(_) if status < 500 => CallError::Refused("the server refused that".into()),
-            Err(_) => CallError::Unreachable,
-        }),
+    let status = response.status();
+    if (200..300).contains(&status) {
+        return Ok(response);
     }
+    let text = response.text().await.unwrap_or_default();
+    let problem = serde_json::from_str(&text).ok().map(|problem: Problem| CallError::Refused(problem.error));
+    // A wrong password or token is a 401 with words for the user; elsewhere it means one thing only.
+    let at_the_door = ["/login", "/setup"].iter().any(|end| response.url().ends_with(end));
+    Err(match (status, problem) {
+        (401, problem) => problem.filter(|_| at_the_door).unwrap_or(CallError::LoggedOut),
+        (_, Some(problem)) => problem,
+        (429, None) => CallError::Refused("too many attempts, wait a minute".into()),
+        (..500, None) => CallError::Refused("the server refused that".into()),
+        (_, None) => CallError::Unreachable,
+    })
 }

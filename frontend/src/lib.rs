@@ -1,15 +1,17 @@
 //! rtm2's page: a client-rendered Leptos app.
 //!
 //! `app` holds the router and the frame around every page, `session` who is logged in, `live` the socket and the
-//! painting of pictures, `pages` one module per address, `components` what they share, and `sys` everything that a
+//! painting of pictures, `alarm` what rings, `pwa` the installed app, `pages` one module per address, `components` what they share, and `sys` everything that a
 //! browser may lack. Pictures never go through signals: they are painted as they come.
 
+pub mod alarm;
 pub mod app;
 pub mod chart;
 pub mod components;
 pub mod http;
 pub mod live;
 pub mod pages;
+pub mod pwa;
 pub mod session;
 pub mod sys;
 

@@ -6,6 +6,10 @@ use rtm2_app::wire::UserInfo;
 
 use crate::http::{self, CallError};
 
+/// The body of a call that says nothing.
+#[derive(serde::Serialize)]
+struct Nothing {}
+
 /// What is known about the login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Auth {
@@ -85,7 +89,7 @@ impl Session {
 
     /// Logs out.
     pub async fn logout(self) -> Result<(), CallError> {
-        match http::post("/api/v1/logout", &serde_json::json!({})).await {
+        match http::post("/api/v1/logout", &Nothing {}).await {
             Ok(_) | Err(CallError::LoggedOut) => {
                 self.end();
                 Ok(())

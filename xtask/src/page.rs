@@ -11,8 +11,18 @@ use crate::sh::Cmd;
 use crate::{fingerprint, setup};
 
 /// What the page is made from.
-const SOURCES: [&str; 9] =
-    ["Cargo.lock", "Cargo.toml", "Trunk.toml", "index.html", "app", "detect", "frontend", "style", "xtask/src/page.rs"];
+const SOURCES: [&str; 10] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "index.html",
+    "app",
+    "detect",
+    "docs/pictures",
+    "frontend",
+    "style",
+    "xtask/src/page.rs",
+];
 /// Where the hash of the sources is kept. Trunk empties the folder before it fills it, so no hash outlives its page.
 const FINGERPRINT: &str = ".fingerprint";
 /// Begins what the server fills in for each answer, such as Trunk's mark for a nonce; a file with it cannot be compressed beforehand.

@@ -25,6 +25,11 @@ pub enum ClientMessage {
         /// Highest sequence number received.
         seq: u64,
     },
+    /// Somebody has seen every alarm up to a time: it is silenced everywhere.
+    Seen {
+        /// Alarms up to this time are meant. What lies ahead of the server's clock counts as its now.
+        upto: Timestamp,
+    },
 }
 
 /// Who is logged in.
@@ -38,7 +43,7 @@ pub struct UserInfo {
 
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "t", rename_all = "lowercase")]
+#[serde(tag = "t", rename_all = "lowercase", try_from = "Flat")]
 pub enum ServerMessage {
     /// First message of every connection.
     Hello {
@@ -69,6 +74,20 @@ pub enum ServerMessage {
         /// Its bar as the store would answer it.
         bar: Bar,
     },
+    /// Somebody has seen every alarm up to a time: whatever rings for one of them falls silent.
+    Seen {
+        /// Alarms up to this time are meant.
+        upto: Timestamp,
+        /// When it was said.
+        at: Timestamp,
+        /// Name of the account that said it.
+        by: String,
+    },
+    /// Whether frames can be recorded.
+    Storage {
+        /// Why not, in words for the user; `None` while they can.
+        fault: Option<String>,
+    },
     /// How many viewers are connected.
     Viewers {
         /// All of them, this one included.
@@ -84,6 +103,61 @@ pub enum ServerMessage {
         /// What is wrong and what to do about it.
         message: String,
     },
+}
+
+/// All fields of all of the server's messages, each there or not. The page reads messages through it: what serde makes
+/// for an enum with a tag inside buffers every message as a tree, and is eight kilobytes of the page.
+#[derive(Deserialize)]
+struct Flat {
+    t: String,
+    protocol: Option<u16>,
+    build: Option<String>,
+    now: Option<Timestamp>,
+    window: Option<u16>,
+    user: Option<UserInfo>,
+    cameras: Option<Vec<CameraInfo>>,
+    camera: Option<CameraId>,
+    state: Option<CameraState>,
+    bar: Option<Bar>,
+    upto: Option<Timestamp>,
+    at: Option<Timestamp>,
+    by: Option<String>,
+    fault: Option<String>,
+    count: Option<u32>,
+    message: Option<String>,
+}
+
+impl TryFrom<Flat> for ServerMessage {
+    type Error = &'static str;
+
+    fn try_from(flat: Flat) -> Result<Self, &'static str> {
+        flat.message().ok_or("not a message of this protocol")
+    }
+}
+
+impl Flat {
+    /// The message; `None` for an unknown one, or where a field is missing.
+    fn message(self) -> Option<ServerMessage> {
+        Some(match self.t.as_str() {
+            "hello" => ServerMessage::Hello {
+                protocol: self.protocol?,
+                build: self.build?,
+                now: self.now?,
+                window: self.window?,
+                user: self.user?,
+                cameras: self.cameras?,
+            },
+            "state" => ServerMessage::State { camera: self.camera?, state: self.state? },
+            "bar" => ServerMessage::Bar { camera: self.camera?, bar: self.bar? },
+            "seen" => ServerMessage::Seen { upto: self.upto?, at: self.at?, by: self.by? },
+            "storage" => ServerMessage::Storage { fault: self.fault },
+            "viewers" => ServerMessage::Viewers { count: self.count? },
+            "hb" => ServerMessage::Heartbeat,
+            "resync" => ServerMessage::Resync,
+            "error" => ServerMessage::Error { message: self.message? },
+            _ => return None,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -103,6 +177,18 @@ mod tests {
             serde_json::from_str::<ClientMessage>(text).unwrap(),
             ClientMessage::Subscribe { camera: CameraId(0), mode: Mode::Live, max_fps: 0 }
         );
+    }
+
+    #[test]
+    fn a_later_servers_messages_and_fields_are_no_harm() {
+        let read = |text: &str| serde_json::from_str::<ServerMessage>(text).ok();
+        assert_eq!(
+            read(r#"{"n":[{}],"t":"viewers","count":3,"more":null}"#),
+            Some(ServerMessage::Viewers { count: 3 })
+        );
+        for text in [r#"{"t":"tune"}"#, r#"{"t":"viewers"}"#, r#"{"count":3}"#, r#"{"t":"bar","camera":0}"#, "[]"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,31 +1,53 @@
-//! The line above everything that tells of a page older or newer than its server.
+//! The lines above everything: of a page older or newer than its server, and of an alarm.
 
 use leptos::prelude::*;
 use rtm2_app::link::Link;
 
+use super::alarm_controls::button;
+use crate::alarm::act::Act;
+use crate::alarm::{Alarm, words};
 use crate::live::Live;
 use crate::live::state::Fit;
-use crate::sys::page;
+use crate::pwa;
 
 /// Offers a reload when the server is of another version.
 #[component]
 pub fn VersionBanner() -> impl IntoView {
     let live = Live::expect();
-    let text = move || {
+    let text = Memo::new(move |_| {
+        // A newer build that waits says nothing: looked for once a second.
+        live.now.track();
         if live.link.get() == Link::Outdated {
             Some("The server has a new version that this page does not understand.")
-        } else if live.build.with(|build| matches!(build, Some((_, Fit::Other)))) {
+        } else if pwa::update_waits() || live.build.with(|build| matches!(build, Some((_, Fit::Other)))) {
             Some("The server has a new version.")
         } else {
             None
         }
-    };
+    });
     move || {
-        text().map(|text| {
+        text.get().map(|text| {
             view! {
                 <div class="banner" role="alert">
                     <span>{text}</span>
-                    <button type="button" class="button" on:click=|_| page::reload()>"Reload"</button>
+                    <button type="button" class="button" on:click=|_| pwa::reload()>"Reload"</button>
+                </div>
+            }
+        })
+    }
+}
+
+/// What rings, and the way to end it, on pages other than the alarm's own.
+#[component]
+pub fn AlarmBanner() -> impl IntoView {
+    let (alarm, live) = (Alarm::expect(), Live::expect());
+    move || {
+        alarm.shown.with(|shown| shown.ringing).map(|ringing| {
+            let what = live.cameras.with(|cameras| words::headline(ringing.ring.cause, cameras));
+            view! {
+                <div class="banner alarm-banner" role="alert">
+                    <span>{what}</span>
+                    {button("Acknowledge", "", "button", Some(Act::Main))}
                 </div>
             }
         })

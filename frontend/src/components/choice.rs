@@ -1,5 +1,7 @@
 //! One of a few: radio buttons drawn as a row of segments, with everything that browsers give radio buttons.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 /// Something to choose.
@@ -19,8 +21,7 @@ pub struct Segment<T> {
 #[component]
 pub fn Choice<T>(
     /// What is being chosen, for screen readers.
-    #[prop(into)]
-    legend: String,
+    legend: &'static str,
     /// The name that joins the buttons; unique on the page.
     name: &'static str,
     /// What can be chosen.
@@ -35,11 +36,37 @@ pub fn Choice<T>(
 where
     T: Copy + PartialEq + Send + Sync + 'static,
 {
-    let button = move |segment: Segment<T>| {
-        let Segment { value, label, hint, mark } = segment;
+    let is_chosen = move |place: usize| {
+        let chosen = chosen.get();
+        segments.with(|segments| segments.get(place).is_some_and(|segment| segment.value == chosen))
+    };
+    let choose = move |place: usize| {
+        if let Some(segment) = segments.with_untracked(|segments| segments.get(place).map(|segment| segment.value)) {
+            on_choose(segment);
+        }
+    };
+    let faces = move || {
+        segments.with(|segments| segments.iter().map(|s| (s.label.clone(), s.hint.clone(), s.mark)).collect::<Vec<_>>())
+    };
+    row(legend, name, Arc::new(faces), Arc::new(is_chosen), Arc::new(choose))
+}
+
+/// Label, hint and mark of each button.
+type Faces = Vec<(String, String, Option<&'static str>)>;
+
+/// The row, whatever is chosen in it: one piece of code for all kinds of values.
+fn row(
+    legend: &'static str,
+    name: &'static str,
+    faces: Arc<dyn Fn() -> Faces + Send + Sync>,
+    is_chosen: Arc<dyn Fn(usize) -> bool + Send + Sync>,
+    choose: Arc<dyn Fn(usize) + Send + Sync>,
+) -> AnyView {
+    let button = move |(place, (label, hint, mark)): (usize, (String, String, Option<&'static str>))| {
+        let (is_chosen, choose) = (Arc::clone(&is_chosen), Arc::clone(&choose));
         view! {
             <label class="segment" title=hint>
-                <input type="radio" name=name prop:checked=move || chosen.get() == value on:change=move |_| on_choose(value) />
+                <input type="radio" name=name prop:checked=move || is_chosen(place) on:change=move |_| choose(place) />
                 <span class="segment-face">{mark.map(|mark| view! { <i class=mark></i> })} <span class="segment-text">{label}</span></span>
             </label>
         }
@@ -47,7 +74,8 @@ where
     view! {
         <fieldset class="choice">
             <legend class="quiet-label">{legend}</legend>
-            <div class="segments">{move || segments.get().into_iter().map(button).collect_view()}</div>
+            <div class="segments">{move || faces().into_iter().enumerate().map(&button).collect_view()}</div>
         </fieldset>
     }
+    .into_any()
 }

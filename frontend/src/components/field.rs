@@ -78,7 +78,7 @@ pub fn Field(
                                 type="button"
                                 class="text-button"
                                 aria-pressed=move || shown.get().to_string()
-                                aria-label=["Show ", &label.to_lowercase()].concat()
+                                aria-label=["Show ", &label.to_ascii_lowercase()].concat()
                                 on:click=move |_| shown.update(|shown| *shown = !*shown)
                             >
                                 {move || if shown.get() { "Hide" } else { "Show" }}

@@ -9,6 +9,8 @@ pub enum Icon {
     Live,
     /// Bars: the history.
     History,
+    /// A bell: the alarm.
+    Alarm,
     /// Two sliders: the settings.
     Settings,
     /// Corners: full screen.
@@ -28,6 +30,7 @@ impl Icon {
         match self {
             Self::Live => "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6",
             Self::History => "M4 20h16M7 16v-4M12 16V5M17 16V9",
+            Self::Alarm => "M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",
             Self::Settings => "M4 8h7M17 8h3M14 5v6M4 16h3M13 16h7M10 13v6",
             Self::Fill => "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
             Self::Viewers => {

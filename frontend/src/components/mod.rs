@@ -1,5 +1,6 @@
 //! Parts that pages share.
 
+pub mod alarm_controls;
 pub mod banner;
 pub mod brand;
 pub mod camera_picker;

@@ -6,15 +6,16 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::use_navigate;
 
-use super::banner::VersionBanner;
+use super::banner::{AlarmBanner, VersionBanner};
 use super::brand::BrandMark;
 use super::icon::{Icon, Sign};
 use super::status_pill::StatusPill;
 use super::viewers::Viewers;
+use crate::alarm::Alarm;
 use crate::pages::login::login_address;
 use crate::session::{Auth, Session};
-use crate::sys::page;
 use crate::sys::timer::Timeout;
+use crate::sys::{device, page};
 
 /// How long to wait before a server that could not be reached is asked again, in milliseconds.
 const ASK_AGAIN_MS: u32 = 3_000;
@@ -36,6 +37,7 @@ pub fn Shell() -> impl IntoView {
             view! {
                 <a class="skip" href="#content">"Skip to content"</a>
                 <VersionBanner />
+                <AlarmBanner />
                 <Header />
                 <main id="content" tabindex="-1"><Outlet /></main>
             }
@@ -64,7 +66,10 @@ fn Door() -> impl IntoView {
         }
     });
     let text = move || match session.auth() {
-        Auth::Unreachable => "The server does not answer. Trying again…",
+        Auth::Unreachable if !device::is_online() => {
+            "You are offline. This is the page alone, without pictures. Trying again…"
+        }
+        Auth::Unreachable => "The server does not answer: it is off, or you are offline. Trying again…",
         _ => "Loading…",
     };
     view! { <p class="door" role="status">{text}</p> }
@@ -72,6 +77,8 @@ fn Door() -> impl IntoView {
 
 #[component]
 fn Header() -> impl IntoView {
+    let alarm = Alarm::expect();
+    let armed = Memo::new(move |_| alarm.shown.with(|shown| shown.armed));
     view! {
         <header class="top">
             <A href="/" attr:class="brand" attr:aria-label="rtm2, to the live picture">
@@ -81,6 +88,9 @@ fn Header() -> impl IntoView {
             <nav class="nav" aria-label="Pages">
                 <A href="/" exact=true><Sign icon=Icon::Live /> <span>"Live"</span></A>
                 <A href="/history"><Sign icon=Icon::History /> <span>"History"</span></A>
+                <A href="/alarm">
+                    <Sign icon=Icon::Alarm /> <span class:nav-armed=move || armed.get()>"Alarm"</span>
+                </A>
                 <A href="/settings"><Sign icon=Icon::Settings /> <span>"Settings"</span></A>
             </nav>
             <div class="top-end">

@@ -3,13 +3,18 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use rtm2_app::{Bar, CameraId};
+use rtm2_app::alarm::Health;
+use rtm2_app::{Bar, CameraId, Timestamp};
 
 /// What listeners are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BusEvent {
     /// A bar grew: its whole count so far.
     Bar(CameraId, Bar),
+    /// All alarms up to this time were seen, here or elsewhere.
+    Seen(Timestamp),
+    /// Whether frames can be recorded.
+    Storage(Health),
     /// Events were lost (or the connection was): what was heard before must be fetched anew.
     Resync,
 }

@@ -120,6 +120,13 @@ impl Socket {
         }
     }
 
+    /// All alarms up to `upto` were seen. Lost without a connection: whoever is not heard does not silence others.
+    pub fn seen(&self, upto: Timestamp) {
+        if self.0.ready.get() {
+            self.0.send(&ClientMessage::Seen { upto });
+        }
+    }
+
     /// About a second passed: cuts off a server that fell silent.
     pub fn tick(&self, now: Timestamp) {
         let mut watchdog = self.0.watchdog.get();

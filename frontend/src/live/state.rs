@@ -6,6 +6,7 @@ use std::rc::Rc;
 use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use rtm2_app::alarm::Health;
 use rtm2_app::link::{self, Link, Status};
 use rtm2_app::wire::{Flags, FrameHeader, ServerMessage};
 use rtm2_app::{CameraId, CameraInfo, CameraState, Mode, Timestamp};
@@ -44,6 +45,8 @@ pub struct Live {
     pub viewers: RwSignal<Option<u32>>,
     /// Width and height of the picture on the screen; `None` while there is none.
     pub picture: RwSignal<Option<(u16, u16)>>,
+    /// Who last acknowledged the alarms, and when.
+    pub seen: RwSignal<Option<(String, Timestamp)>>,
     /// What came during the last second.
     pub flow: RwSignal<Flow>,
     /// This browser's time, once a second.
@@ -89,6 +92,7 @@ impl Live {
             mode: RwSignal::new(mode),
             viewers: RwSignal::default(),
             picture: RwSignal::default(),
+            seen: RwSignal::default(),
             flow: RwSignal::default(),
             now: RwSignal::new(clock::now()),
             skew_us: RwSignal::default(),
@@ -127,6 +131,7 @@ impl Live {
         self.link.set(Link::Connecting);
         self.cameras.set(Vec::new());
         self.viewers.set(None);
+        self.seen.set(None);
         self.picture.set(None);
         self.motion.set(Vec::new());
     }
@@ -148,6 +153,11 @@ impl Live {
             painter.clear();
         }
         self.subscribe();
+    }
+
+    /// Tells every device that all alarms up to `upto` were seen.
+    pub fn say_seen(self, upto: Timestamp) {
+        self.with_socket(|socket| socket.seen(upto));
     }
 
     /// Wants other pictures.
@@ -254,6 +264,14 @@ impl Live {
                 // In every mode, so that motion shows also while no pictures are wanted (B21).
                 self.moved(camera, bar.first.max(bar.start));
                 self.bus().tell(BusEvent::Bar(camera, bar));
+            }
+            ServerMessage::Seen { upto, at, by } => {
+                self.bus().tell(BusEvent::Seen(upto));
+                self.seen.set(Some((by, at)));
+            }
+            ServerMessage::Storage { fault } => {
+                let health = if fault.is_some() { Health::Bad } else { Health::Good };
+                self.bus().tell(BusEvent::Storage(health));
             }
             ServerMessage::Viewers { count } => self.viewers.set(Some(count)),
             ServerMessage::Heartbeat => {}

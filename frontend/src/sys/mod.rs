@@ -1,10 +1,17 @@
-//! What browsers offer, and may lack: clock, timers, storage, full screen. Every call works without it too.
+//! What browsers offer, and may lack: clock, timers, storage, full screen, and what an alarm
+//! is noticed by. Every call works without it too.
 
 pub mod clock;
 pub mod crash;
+pub mod device;
+pub mod js;
 pub mod listen;
+pub mod marks;
+pub mod notify;
 pub mod page;
 pub mod save;
 pub mod screen;
+pub mod sound;
 pub mod storage;
 pub mod timer;
+pub mod wake;

@@ -1,5 +1,7 @@
 //! The page's address, title and build.
 
+use std::cell::RefCell;
+
 use leptos::prelude::{document, window};
 use rtm2_app::wire;
 
@@ -49,7 +51,23 @@ pub fn take_token() -> Option<String> {
     Some(token)
 }
 
+thread_local! {
+    /// The page's own title, and what stands before it.
+    static TITLE: RefCell<(String, String)> = RefCell::default();
+}
+
 /// Sets the window's title.
 pub fn set_title(title: &str) {
-    document().set_title(title);
+    TITLE.with_borrow_mut(|(_, own)| title.clone_into(own));
+    show_title();
+}
+
+/// Puts something before the window's title, until it is called with nothing.
+pub fn mark_title(mark: &str) {
+    TITLE.with_borrow_mut(|(before, _)| mark.clone_into(before));
+    show_title();
+}
+
+fn show_title() {
+    TITLE.with_borrow(|(before, own)| document().set_title(&[before.as_str(), own].concat()));
 }

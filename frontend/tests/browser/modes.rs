@@ -9,37 +9,44 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use crate::fake;
 
-fn find(selector: &str) -> Option<Element> {
+pub(crate) fn find(selector: &str) -> Option<Element> {
     document().query_selector(selector).unwrap()
 }
 
-fn text(id: &str) -> String {
+pub(crate) fn text(id: &str) -> String {
     find(&format!("[data-testid={id}]")).and_then(|e| e.text_content()).unwrap_or_default()
 }
 
 /// Opens the live page, logged in and connected.
 async fn open_live() -> Page {
+    let page = open("/").await;
+    fake::until("the modes", || find("input[name=mode]").is_some()).await;
+    page
+}
+
+/// Opens a page, logged in and connected.
+pub(crate) async fn open(path: &str) -> Page {
     fake::install();
-    window().history().unwrap().replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some("/")).unwrap();
+    window().history().unwrap().replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(path)).unwrap();
     window().local_storage().unwrap().unwrap().clear().unwrap();
     let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
     document().body().unwrap().append_child(&root).unwrap();
     let mounted = leptos::mount::mount_to(root.clone(), rtm2_frontend::app::App);
     fake::until("connected", || fake::count("sockets") == 1).await;
     fake::say(&fake::hello());
-    fake::until("online", || text("status") == "online" && find("input[name=mode]").is_some()).await;
+    fake::until("online", || text("status") == "online").await;
     Page { mounted: Box::new(mounted), root }
 }
 
 /// The page on its own element.
-struct Page {
+pub(crate) struct Page {
     mounted: Box<dyn std::any::Any>,
     root: HtmlElement,
 }
 
 impl Page {
     /// The session ends, then the page is taken away.
-    async fn close(self) {
+    pub(crate) async fn close(self) {
         fake::call("close", &[4401.into()]);
         fake::until("the login page", || find("#password").is_some()).await;
         drop(self.mounted);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use rtm2_app::{Bar, CameraId, CameraInfo, CameraState};
+use rtm2_app::{Bar, CameraId, CameraInfo, CameraState, Timestamp};
 use tokio::sync::{broadcast, watch};
 
 use super::LiveFrame;
@@ -22,6 +22,21 @@ pub enum HubEvent {
     Bar(CameraId, Bar),
     /// The number of viewers changed.
     Viewers(u32),
+    /// Somebody has seen the alarms.
+    Seen(Seen),
+    /// Frames can be recorded again, or cannot any more and why.
+    Storage(Option<String>),
+}
+
+/// Somebody has seen every alarm up to a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Alarms up to this time are meant.
+    pub upto: Timestamp,
+    /// When it was said.
+    pub at: Timestamp,
+    /// Name of the account that said it.
+    pub by: String,
 }
 
 /// One camera's newest pictures and state.
@@ -103,6 +118,10 @@ pub struct Hub {
     cameras: Vec<Arc<CameraFeed>>,
     events: broadcast::Sender<HubEvent>,
     viewers: AtomicU32,
+    /// What was last seen of the alarms; who connects later is told.
+    seen: watch::Sender<Option<Seen>>,
+    /// Why frames cannot be recorded, while they cannot.
+    storage: watch::Sender<Option<String>>,
 }
 
 impl Hub {
@@ -112,6 +131,8 @@ impl Hub {
             cameras: cameras.into_iter().map(Arc::new).collect(),
             events: broadcast::Sender::new(EVENTS),
             viewers: AtomicU32::new(0),
+            seen: watch::Sender::new(None),
+            storage: watch::Sender::new(None),
         }
     }
 
@@ -146,6 +167,45 @@ impl Hub {
         if changed {
             self.tell(HubEvent::State(id, state));
         }
+    }
+
+    /// Somebody has seen the alarms up to a time; tells every viewer, unless more has been seen before.
+    pub fn see(&self, seen: Seen) {
+        let newer = self.seen.send_if_modified(|last| {
+            let newer = last.as_ref().is_none_or(|last| last.upto < seen.upto);
+            if newer {
+                *last = Some(seen.clone());
+            }
+            newer
+        });
+        if newer {
+            self.tell(HubEvent::Seen(seen));
+        }
+    }
+
+    /// What was last seen of the alarms.
+    pub fn seen(&self) -> Option<Seen> {
+        self.seen.borrow().clone()
+    }
+
+    /// Says whether frames can be recorded, and if not, why; tells every viewer when that changes.
+    pub fn set_storage(&self, fault: Option<String>) {
+        let changed = self.storage.send_if_modified(|now| {
+            // Another reason is no other state: nobody wants to hear of each.
+            let changed = now.is_some() != fault.is_some();
+            if changed {
+                now.clone_from(&fault);
+            }
+            changed
+        });
+        if changed {
+            self.tell(HubEvent::Storage(fault));
+        }
+    }
+
+    /// Why frames cannot be recorded, while they cannot.
+    pub fn storage_fault(&self) -> Option<String> {
+        self.storage.borrow().clone()
     }
 
     /// Viewers connected now.

@@ -9,5 +9,5 @@ pub mod recorder;
 mod shrink;
 pub mod stats;
 
-pub use hub::{CameraFeed, Hub, HubEvent};
+pub use hub::{CameraFeed, Hub, HubEvent, Seen};
 pub use live_frame::LiveFrame;

@@ -68,9 +68,13 @@ fn run(store: &Store, hub: &Hub, frames: &Receiver<Arc<LiveFrame>>) {
             Ok(appended) => {
                 stats::stored(header.camera, jpeg.len());
                 hub.tell(HubEvent::Bar(header.camera, appended.bar));
+                hub.set_storage(None);
             }
             Err(error) => {
                 stats::dropped(header.camera, stats::Dropped::Store);
+                if !matches!(error, rtm2_store::Error::NotJpeg(_) | rtm2_store::Error::TooBig { .. }) {
+                    hub.set_storage(Some(error.to_string()));
+                }
                 if let Some(suppressed) = failures.admit() {
                     tracing::error!(camera = header.camera.0, suppressed, "a frame could not be stored: {error}");
                 }

@@ -19,6 +19,11 @@ pub(super) const NONCE_PLACEHOLDER: &str = "{{__TRUNK NONCE__}}";
 /// What `index.html` says where the server's build belongs: a page that meets another build offers a reload.
 const BUILD_PLACEHOLDER: &str = "{{__RTM2_BUILD__}}";
 
+/// The service worker, which knows the page's files by name only after the page was built.
+const WORKER: &str = "sw.js";
+/// What the service worker says where the list of files belongs that it keeps.
+const KEPT_PLACEHOLDER: &str = "{{__RTM2_KEPT__}}";
+
 #[derive(RustEmbed)]
 #[folder = "../dist"]
 #[allow_missing = true]
@@ -62,6 +67,11 @@ pub(super) async fn fallback(request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) || api {
         return nothing();
     }
+    if path == WORKER
+        && let Some(worker) = Dist::get(WORKER)
+    {
+        return service_worker(&worker.data);
+    }
     if path != "index.html"
         && let Some(response) = file(path, request.headers())
     {
@@ -79,6 +89,27 @@ fn index_html(bytes: &[u8]) -> Response {
     let mut response = ([(header::CACHE_CONTROL, "no-cache")], Html(html)).into_response();
     response.extensions_mut().insert(nonce);
     response
+}
+
+/// The service worker with what it keeps. Browsers ask for it again and again, and take it as new when it differs.
+fn service_worker(bytes: &[u8]) -> Response {
+    let kept = kept(Dist::iter().filter_map(|name| Some((Dist::get(&name)?.metadata.sha256_hash(), name))));
+    let script = String::from_utf8_lossy(bytes).replace(KEPT_PLACEHOLDER, &kept).replace(BUILD_PLACEHOLDER, &build());
+    let headers = [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    (headers, script).into_response()
+}
+
+/// The files that make the page work without the server: addresses with a mark of their content, as JSON.
+fn kept(files: impl Iterator<Item = ([u8; 32], Cow<'static, str>)>) -> String {
+    let small = ["manifest.webmanifest", "icons/icon.svg"];
+    let is_kept = |name: &str| {
+        let code = [".js", ".css", ".wasm"].iter().any(|end| name.ends_with(end));
+        (code && name != WORKER) || small.contains(&name)
+    };
+    let mut kept: Vec<_> =
+        files.filter(|(_, name)| is_kept(name)).map(|(hash, name)| [format!("/{name}"), hex(&hash[..4])]).collect();
+    kept.sort();
+    serde_json::to_string(&kept).unwrap_or_default()
 }
 
 /// A file of the page, compressed where there is a compressed one that the client takes.
@@ -157,6 +188,22 @@ mod tests {
         for plain in ["index.html", "manifest.webmanifest", "icon-192.png", "sw.js", "a-.js", "apple-touch-icon.png"] {
             assert!(!is_hashed(plain), "{plain}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_worker_knows_the_pages_files() {
+        let names =
+            ["sw.js", "a-0123456789abcdef.js", "a-0123456789abcdef.js.br", "icons/icon.svg", "index.html", "b.css"];
+        let list = kept(names.into_iter().map(|name| ([7; 32], name.into())));
+        assert_eq!(
+            list,
+            r#"[["/a-0123456789abcdef.js","07070707"],["/b.css","07070707"],["/icons/icon.svg","07070707"]]"#
+        );
+        let worker = service_worker(format!("const a = {KEPT_PLACEHOLDER}, b = \"{BUILD_PLACEHOLDER}\";").as_bytes());
+        assert_eq!(worker.headers()[header::CACHE_CONTROL], "no-cache");
+        assert_eq!(worker.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+        let body = axum::body::to_bytes(worker.into_body(), 100_000).await.unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("{{__"));
     }
 
     #[tokio::test]

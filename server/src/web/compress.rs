@@ -1,5 +1,5 @@
-//! Compression of JSON answers (R27): a year of bars is text that shrinks to a fifth. Pictures are compressed already,
-//! and the page's files were when it was built.
+//! Compression of answers that are text (R27): a year of bars shrinks to a fifth. Pictures are compressed already, and so
+//! were the page's files when it was built, but for those that the server fills in.
 
 use std::io::Write as _;
 
@@ -18,12 +18,16 @@ const SHORTEST: usize = 1400;
 /// Longest body that is held in memory for it; no list is longer.
 const LONGEST: usize = 64 << 20;
 
-/// Compresses JSON for clients that take gzip.
-pub(super) async fn json(request: Request, next: Next) -> Response {
+/// What is compressed.
+const TEXTS: [&str; 3] = ["application/json", "text/html", "text/javascript"];
+
+/// Compresses text for clients that take gzip.
+pub(super) async fn text(request: Request, next: Next) -> Response {
     let takes_gzip = accepts(request.headers(), "gzip");
     let response = next.run(request).await;
-    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v == "application/json");
-    if !is_json {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_text = kind.is_some_and(|kind| TEXTS.iter().any(|text| kind.starts_with(text)));
+    if !is_text || response.headers().contains_key(header::CONTENT_ENCODING) {
         return response;
     }
     let (mut parts, body) = response.into_parts();

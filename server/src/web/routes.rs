@@ -125,6 +125,8 @@ pub static ROUTES: &[Route] = &[
     public(Method::GET, "/setup", Endpoint::Page),
     public(Method::GET, "/history", Endpoint::Page),
     public(Method::GET, "/settings", Endpoint::Page),
+    public(Method::GET, "/alarm", Endpoint::Page),
+    public(Method::GET, "/readiness", Endpoint::Page),
     public(Method::GET, "/healthz", Endpoint::Alive),
     public(Method::POST, "/api/v1/login", Endpoint::Login),
     public(Method::POST, "/api/v1/setup", Endpoint::SetUp),
@@ -164,9 +166,13 @@ pub fn router(app: &App) -> Router {
     }
     let cookies = if app.settings.secure_cookies { CookiePolicy::TlsOnly } else { CookiePolicy::AnyConnection };
     router
-        .layer(from_fn(compress::json))
+        .layer(from_fn(compress::text))
         .layer(app.auth.session_layer(cookies, app.settings.session_lifetime))
-        .fallback(assets::fallback.layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT)))
+        .fallback(
+            assets::fallback
+                .layer(from_fn(compress::text))
+                .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT)),
+        )
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(from_fn(headers::add))
         .with_state(app.clone())

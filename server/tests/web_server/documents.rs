@@ -85,8 +85,10 @@ fn golden_text_messages_are_read_and_written() {
         assert_eq!(serde_json::to_string(&message).unwrap(), *line);
         kinds.insert(serde_json::from_str::<Value>(line).unwrap()["t"].to_string());
     }
-    assert_eq!(kinds.len(), 7, "every message has an example: {kinds:?}");
-    assert!(client.iter().any(|l| l.contains("subscribe")) && client.iter().any(|l| l.contains("ack")));
+    assert_eq!(kinds.len(), 9, "every message has an example: {kinds:?}");
+    for kind in ["subscribe", "ack", "seen"] {
+        assert!(client.iter().any(|line| line.contains(&format!("\"t\":\"{kind}\""))), "{kind}");
+    }
 }
 
 #[test]

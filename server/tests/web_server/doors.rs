@@ -28,7 +28,8 @@ fn assert_refused(answer: &Answer, what: &str) {
 #[test]
 fn the_table_is_what_it_should_be() {
     let public: Vec<_> = ROUTES.iter().filter(|r| r.access == Access::Public).map(|r| r.path).collect();
-    let expected = ["/", "/login", "/setup", "/history", "/settings", "/healthz", "/api/v1/login", "/api/v1/setup"];
+    let pages = ["/", "/login", "/setup", "/history", "/settings", "/alarm", "/readiness"];
+    let expected = [&pages[..], &["/healthz", "/api/v1/login", "/api/v1/setup"]].concat();
     assert_eq!(public, expected, "whatever else is public needs a reason");
     for route in ROUTES.iter().filter(|r| r.credentials == Credentials::SessionOrBasic) {
         assert_eq!(route.method, Method::GET, "{}: HTTP Basic is for reading only", route.path);

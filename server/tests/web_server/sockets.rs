@@ -333,6 +333,80 @@ async fn b8_at_most_one_heartbeat_a_second() {
     assert!(f64::from(beats) <= began.elapsed().as_secs_f64() + 1.0, "{beats} in {:?}", began.elapsed());
 }
 
+/// Says that everything up to a time was seen.
+async fn see(viewer: &mut Viewer, upto: i64) {
+    viewer.say(&ClientMessage::Seen { upto: Timestamp(upto) }).await;
+}
+
+/// The next word on what was seen: up to when, by whom.
+async fn seen(viewer: &mut Viewer) -> (i64, String) {
+    loop {
+        if let Got::Said(ServerMessage::Seen { upto, at, by }) = viewer.next().await {
+            assert!(upto <= at);
+            return (upto.0, by);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_acknowledgement_reaches_every_device_of_everybody() {
+    let (site, server, cookie) = site().await;
+    let admin = site.log_in(ADMIN).await;
+    let (mut phone, mut tablet) = (Viewer::connect(&server, &cookie).await, Viewer::connect(&server, &cookie).await);
+    let mut desk = Viewer::connect(&server, &admin).await;
+    for viewer in [&mut phone, &mut tablet, &mut desk] {
+        viewer.settled().await;
+    }
+    see(&mut phone, 5_000_000).await;
+    for viewer in [&mut phone, &mut tablet, &mut desk] {
+        assert_eq!(seen(viewer).await, (5_000_000, VIEWER.to_owned()), "also who said it");
+    }
+    // What is older than that says nothing new.
+    see(&mut desk, 4_000_000).await;
+    see(&mut desk, 6_000_000).await;
+    assert_eq!(seen(&mut tablet).await, (6_000_000, ADMIN.to_owned()));
+    let mut late = Viewer::connect(&server, &cookie).await;
+    assert_eq!(seen(&mut late).await.0, 6_000_000, "who comes later is told");
+}
+
+#[tokio::test]
+async fn nobody_acknowledges_what_is_still_to_come() {
+    let (_site, server, cookie) = site().await;
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    see(&mut viewer, i64::MAX).await;
+    let (upto, _) = seen(&mut viewer).await;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    assert!(upto <= now.as_micros() as i64);
+    see(&mut viewer, i64::MIN).await;
+    viewer.settled().await;
+}
+
+/// The next word on whether frames can be recorded.
+async fn storage(viewer: &mut Viewer) -> Option<String> {
+    loop {
+        if let Got::Said(ServerMessage::Storage { fault }) = viewer.next().await {
+            return fault;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_once_and_its_end_too() {
+    let (site, server, cookie) = site().await;
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    assert_eq!(storage(&mut viewer).await, None);
+    for reason in ["no space left", "no space left", "something else"] {
+        site.hub.set_storage(Some(reason.into()));
+    }
+    assert_eq!(storage(&mut viewer).await.as_deref(), Some("no space left"));
+    let mut late = Viewer::connect(&server, &cookie).await;
+    assert_eq!(storage(&mut late).await.as_deref(), Some("no space left"));
+    site.hub.set_storage(None);
+    for viewer in [&mut viewer, &mut late] {
+        assert_eq!(storage(viewer).await, None, "and nothing in between");
+    }
+}
+
 #[tokio::test]
 async fn bad_messages_are_answered_and_hostile_ones_end_the_connection() {
     let (_site, server, cookie) = site().await;

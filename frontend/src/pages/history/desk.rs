@@ -164,7 +164,7 @@ impl Desk {
                     self.end.set(None);
                 }
             }
-            BusEvent::Bar(..) => {}
+            BusEvent::Bar(..) | BusEvent::Seen(_) | BusEvent::Storage(_) => {}
             BusEvent::Resync => self.reload(),
         }
     }

@@ -180,7 +180,7 @@ fn Covers(desk: Desk) -> impl IntoView {
 /// An error's words as a sentence of their own.
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_ascii_uppercase(), letters.as_str()))
 }
 
 fn caption(facts: &Facts) -> String {

@@ -40,17 +40,16 @@ fn Drawing(glyph: Glyph) -> impl IntoView {
     }
 }
 
-/// A button that leads to another frame. At the end of the history it stays reachable and says so when pressed.
-#[component]
-fn FrameButton(
+/// A button that leads to another frame. At the `end` of the history it leads nowhere, but stays reachable and says so
+/// when pressed.
+fn frame_button(
     desk: Desk,
     glyph: Glyph,
     label: &'static str,
     title: &'static str,
-    /// The end at which it leads nowhere.
     end: Step,
-    press: impl Fn() + 'static,
-) -> impl IntoView {
+    press: fn(Desk),
+) -> AnyView {
     let at_end = move || desk.end.get() == Some(end);
     view! {
         <button
@@ -58,12 +57,34 @@ fn FrameButton(
             class="history-button"
             title=title
             aria-disabled=move || at_end().to_string()
-            on:click=move |_| press()
+            on:click=move |_| press(desk)
         >
             <Drawing glyph />
             <span>{label}</span>
         </button>
     }
+    .into_any()
+}
+
+/// A button that does one thing; with a drawing, its label is only read out.
+fn plain_button(
+    desk: Desk,
+    glyph: Option<Glyph>,
+    label: &'static str,
+    title: &'static str,
+    press: fn(Desk),
+) -> AnyView {
+    let class = if glyph.is_some() { "history-button is-square" } else { "history-button" };
+    let face = match glyph {
+        Some(glyph) => view! { <Drawing glyph /> }.into_any(),
+        None => label.into_any(),
+    };
+    view! {
+        <button type="button" class=class aria-label=glyph.map(|_| label) title=title on:click=move |_| press(desk)>
+            {face}
+        </button>
+    }
+    .into_any()
 }
 
 /// All of the history's buttons.
@@ -79,29 +100,20 @@ pub fn Toolbar(
     view! {
         <div class="history-tools" role="toolbar" aria-label="History">
             <div class="history-group" role="group" aria-label="Frames">
-                <FrameButton desk glyph=Glyph::First label="First" title="First frame (Home)" end=Step::Back press=move || desk.seek(Seek::First) />
-                <FrameButton desk glyph=Glyph::Previous label="Previous" title="Previous frame (←)" end=Step::Back press=move || desk.step(Step::Back) />
-                <FrameButton desk glyph=Glyph::Next label="Next" title="Next frame (→)" end=Step::Forward press=move || desk.step(Step::Forward) />
-                <FrameButton desk glyph=Glyph::Last label="Last" title="Last frame (End)" end=Step::Forward press=move || desk.seek(Seek::Last) />
+                {frame_button(desk, Glyph::First, "First", "First frame (Home)", Step::Back, |desk| desk.seek(Seek::First))}
+                {frame_button(desk, Glyph::Previous, "Previous", "Previous frame (←)", Step::Back, |desk| desk.step(Step::Back))}
+                {frame_button(desk, Glyph::Next, "Next", "Next frame (→)", Step::Forward, |desk| desk.step(Step::Forward))}
+                {frame_button(desk, Glyph::Last, "Last", "Last frame (End)", Step::Forward, |desk| desk.seek(Seek::Last))}
             </div>
             <div class="history-group" role="group" aria-label="View">
-                <button type="button" class="history-button is-square" aria-label="Zoom in" title="Zoom in (+)" on:click=move |_| zoom(desk, 0.5)>
-                    <Drawing glyph=Glyph::Closer />
-                </button>
-                <button type="button" class="history-button is-square" aria-label="Zoom out" title="Zoom out (−)" on:click=move |_| zoom(desk, 2.0)>
-                    <Drawing glyph=Glyph::Further />
-                </button>
-                <button
-                    type="button"
-                    class="history-button"
-                    title="The five minutes up to the frame being looked at, or up to now (5)"
-                    on:click=move |_| { desk.change(Chart::five_minutes); }
-                >
-                    "5 min"
-                </button>
-                <button type="button" class="history-button" title="Zoom back to what is loaded (0)" on:click=move |_| { desk.change(Chart::fit); }>
-                    "Unzoom"
-                </button>
+                {plain_button(desk, Some(Glyph::Closer), "Zoom in", "Zoom in (+)", |desk| zoom(desk, 0.5))}
+                {plain_button(desk, Some(Glyph::Further), "Zoom out", "Zoom out (−)", |desk| zoom(desk, 2.0))}
+                {plain_button(desk, None, "5 min", "The five minutes up to the frame being looked at, or up to now (5)", |desk| {
+                    desk.change(Chart::five_minutes);
+                })}
+                {plain_button(desk, None, "Unzoom", "Zoom back to what is loaded (0)", |desk| {
+                    desk.change(Chart::fit);
+                })}
             </div>
             <div class="history-group" role="group" aria-label="Data">
                 <button
@@ -131,9 +143,7 @@ pub fn Toolbar(
                 >
                     "Table"
                 </button>
-                <button type="button" class="history-button" title="Save the chart as a picture" on:click=move |_| desk.save()>
-                    "Save chart"
-                </button>
+                {plain_button(desk, None, "Save chart", "Save the chart as a picture", Desk::save)}
                 <button
                     type="button"
                     class="history-button is-square"

@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 use rtm2_app::wire::ServerMessage;
 use rtm2_app::{Bar, CameraId, CameraState, Timestamp};
 
-use crate::pipeline::HubEvent;
+use crate::pipeline::{HubEvent, Seen};
 
 /// Shortest time between two messages with bars: often enough to see a bar grow.
 const BARS_EVERY: Duration = Duration::from_millis(250);
 /// Shortest time between two numbers of viewers.
 const VIEWERS_EVERY: Duration = Duration::from_secs(1);
+/// Shortest time between two words on who has seen the alarms: well within the second in which all fall silent.
+const SEEN_EVERY: Duration = Duration::from_millis(250);
 /// Bars that may wait; more come only from many cameras to a viewer that does not read.
 const MOST_BARS: usize = 256;
 
@@ -22,9 +24,13 @@ pub struct Outbox {
     /// By camera and second: a second that ended is told in full (B17), also when the next has begun.
     bars: BTreeMap<(CameraId, Timestamp), Bar>,
     viewers: Option<u32>,
+    seen: Option<Seen>,
+    /// The message about the storage.
+    storage: Option<ServerMessage>,
     resync: bool,
     bars_due: Option<Instant>,
     viewers_due: Option<Instant>,
+    seen_due: Option<Instant>,
 }
 
 impl Outbox {
@@ -41,6 +47,8 @@ impl Outbox {
                 }
             }
             HubEvent::Viewers(count) => self.viewers = Some(count),
+            HubEvent::Seen(seen) => self.seen = Some(seen),
+            HubEvent::Storage(fault) => self.storage = Some(ServerMessage::Storage { fault }),
         }
     }
 
@@ -54,8 +62,9 @@ impl Outbox {
     pub fn due(&self, now: Instant) -> Option<Instant> {
         let bars = (!self.bars.is_empty()).then(|| self.bars_due.unwrap_or(now));
         let viewers = self.viewers.map(|_| self.viewers_due.unwrap_or(now));
-        let at_once = (self.resync || !self.states.is_empty()).then_some(now);
-        [bars, viewers, at_once].into_iter().flatten().min()
+        let seen = self.seen.as_ref().map(|_| self.seen_due.unwrap_or(now));
+        let at_once = (self.resync || self.storage.is_some() || !self.states.is_empty()).then_some(now);
+        [bars, viewers, seen, at_once].into_iter().flatten().min()
     }
 
     /// Takes out what may be sent now.
@@ -67,6 +76,13 @@ impl Outbox {
         }
         let states = std::mem::take(&mut self.states);
         messages.extend(states.into_iter().map(|(camera, state)| ServerMessage::State { camera, state }));
+        messages.extend(self.storage.take());
+        if is_due(self.seen_due)
+            && let Some(Seen { upto, at, by }) = self.seen.take()
+        {
+            messages.push(ServerMessage::Seen { upto, at, by });
+            self.seen_due = Some(now + SEEN_EVERY);
+        }
         if !self.bars.is_empty() && is_due(self.bars_due) {
             let bars = std::mem::take(&mut self.bars);
             messages.extend(bars.into_iter().map(|((camera, _), bar)| ServerMessage::Bar { camera, bar }));
@@ -139,6 +155,23 @@ mod tests {
         let later = outbox.due(start).unwrap();
         assert_eq!(later - start, VIEWERS_EVERY);
         assert_eq!(outbox.take(later), [ServerMessage::Viewers { count: 49 }]);
+        assert_eq!(outbox.due(later), None);
+    }
+
+    #[test]
+    fn of_what_was_seen_the_last_word_comes_and_soon() {
+        let (mut outbox, start) = (Outbox::default(), Instant::now());
+        let seen = |upto| Seen { upto: Timestamp(upto), at: Timestamp(upto), by: "anna".into() };
+        let told = |upto| ServerMessage::Seen { upto: Timestamp(upto), at: Timestamp(upto), by: "anna".into() };
+        outbox.push(HubEvent::Seen(seen(1)));
+        assert_eq!(outbox.take(start), [told(1)]);
+        for upto in 2..50 {
+            outbox.push(HubEvent::Seen(seen(upto)));
+            assert_eq!(outbox.take(start), []);
+        }
+        let later = outbox.due(start).unwrap();
+        assert_eq!(later - start, SEEN_EVERY);
+        assert_eq!(outbox.take(later), [told(49)]);
         assert_eq!(outbox.due(later), None);
     }
 

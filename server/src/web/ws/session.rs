@@ -13,7 +13,7 @@ use super::outbox::Outbox;
 use super::subscription::{Ready, Subscription};
 use super::{Closing, Timing};
 use crate::auth::Caller;
-use crate::pipeline::HubEvent;
+use crate::pipeline::{HubEvent, Seen};
 use crate::web::client::Client;
 use crate::web::viewers::Seat;
 use crate::web::{App, build, metrics as names};
@@ -118,6 +118,7 @@ impl Viewer<'_> {
         let (protocol, build, now, user) = (PROTOCOL, build(), names::now(), caller.info());
         self.say(&ServerMessage::Hello { protocol, build, now, window: WINDOW, user, cameras }).await?;
         self.outbox.push(HubEvent::Viewers(app.hub.viewers()));
+        self.tell_standing(app);
         // The session may have ended between the check at the door and now.
         self.recheck(app, caller).await?;
         loop {
@@ -134,7 +135,7 @@ impl Viewer<'_> {
             match wake {
                 Wake::Shutdown | Wake::Event(Err(RecvError::Closed)) => return Err(Closing::Shutdown.into()),
                 Wake::Recheck => self.recheck(app, caller).await?,
-                Wake::Incoming(message) => self.incoming(app, message).await?,
+                Wake::Incoming(message) => self.incoming(app, caller, message).await?,
                 Wake::Event(Ok(event)) => self.outbox.push(event),
                 Wake::Event(Err(RecvError::Lagged(_))) => self.lagged(app),
                 Wake::Time => {}
@@ -177,7 +178,12 @@ impl Viewer<'_> {
         Ok(steady.into_iter().chain(self.outbox.due(now)).fold(due, Instant::min))
     }
 
-    async fn incoming(&mut self, app: &App, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+    async fn incoming(
+        &mut self,
+        app: &App,
+        caller: &Caller,
+        message: Option<Result<Message, axum::Error>>,
+    ) -> Result<(), End> {
         let message = match message {
             Some(Ok(Message::Close(_))) => {
                 // The answer goes out with the next read.
@@ -194,7 +200,7 @@ impl Viewer<'_> {
         }
         match message {
             Message::Text(text) => match serde_json::from_str(text.as_str()) {
-                Ok(message) => self.obey(app, message).await,
+                Ok(message) => self.obey(app, caller, message).await,
                 Err(_) => self.refuse("not a message of this protocol: see docs/protocol.md".into()).await,
             },
             Message::Binary(_) => Err(Closing::Binary.into()),
@@ -202,7 +208,7 @@ impl Viewer<'_> {
         }
     }
 
-    async fn obey(&mut self, app: &App, message: ClientMessage) -> Result<(), End> {
+    async fn obey(&mut self, app: &App, caller: &Caller, message: ClientMessage) -> Result<(), End> {
         match message {
             ClientMessage::Subscribe { camera, mode, max_fps } => {
                 let Some(feed) = app.hub.camera(camera) else {
@@ -216,6 +222,11 @@ impl Viewer<'_> {
                     subscription.acknowledged(camera, seq);
                 }
             }
+            ClientMessage::Seen { upto } => {
+                let at = names::now();
+                // Nobody has seen what is still to come.
+                app.hub.see(Seen { upto: upto.min(at), at, by: caller.name.clone() });
+            }
         }
         Ok(())
     }
@@ -227,6 +238,15 @@ impl Viewer<'_> {
             self.outbox.push(HubEvent::State(camera.id, camera.state()));
         }
         self.outbox.push(HubEvent::Viewers(app.hub.viewers()));
+        self.tell_standing(app);
+    }
+
+    /// What holds until something else is said.
+    fn tell_standing(&mut self, app: &App) {
+        if let Some(seen) = app.hub.seen() {
+            self.outbox.push(HubEvent::Seen(seen));
+        }
+        self.outbox.push(HubEvent::Storage(app.hub.storage_fault()));
     }
 
     async fn recheck(&mut self, app: &App, caller: &Caller) -> Result<(), End> {

@@ -1,0 +1,285 @@
+// The alarm: everything that it is noticed by, what becomes of it, and what each device remembers.
+
+import assert from "node:assert/strict";
+import { arm, CHANNELS, headline, line, noticed, spy, untilNoticed, untilWorker } from "../lib/alarm.js";
+import { LOGGED_OUT, openPage, SERVER_AWAY, until } from "../lib/browser.js";
+import { makeLongClip, makeStill } from "../lib/media.js";
+import { scene } from "../lib/scene.js";
+import { startServer } from "../lib/server.js";
+import { enter, untilStatus } from "../lib/user.js";
+
+const options = { page: { expected: [LOGGED_OUT, SERVER_AWAY], permissions: ["notifications"] } };
+
+/** Something moves all the time. */
+async function moving(folder) {
+  return ["--source", `file:${await makeLongClip(folder)}`];
+}
+
+/** Nothing moves. */
+async function still(folder) {
+  return ["--source", `file:${await makeStill(folder)}?loop&fps=10`];
+}
+
+/** Opens the alarm page, with spies, as somebody who is logged in. */
+async function open(page, server, broken = []) {
+  await page.addInitScript(spy, broken);
+  await enter(page, server, "/alarm");
+  await untilStatus(page, /^online$/);
+  await untilWorker(page);
+}
+
+/** Another device of the same user. */
+async function another({ browser, context, server }, broken = []) {
+  const device = await openPage(browser, { ...options.page, storageState: await context.storageState() });
+  await device.page.addInitScript(spy, broken);
+  await device.page.goto(`${server.url}/alarm`);
+  await untilStatus(device.page, /^online$/);
+  await untilWorker(device.page);
+  return device;
+}
+
+scene("r50, r51, r54: armed, and motion sets everything off", { prepare: moving, ...options }, async ({ server, page }) => {
+  await open(page, server);
+  await headline(page).getByText("Not armed").waitFor();
+  await page.getByTestId("info").getByText("connected").waitFor();
+  const before = await noticed(page);
+  assert.deepEqual([before.vibrations, before.tones, before.red], [[], [], false], "it rings though it is not armed");
+
+  await arm(page);
+  const seen = await untilNoticed(page, "all channels", (seen) => {
+    return seen.red && seen.vibrations.length > 0 && seen.tones.length > 0 && seen.notices.length > 0 && seen.badges.some(Boolean);
+  });
+  assert.deepEqual(seen.vibrations[0], [200, 100, 200, 100, 200]);
+  assert.deepEqual(seen.tones.slice(0, 3).map(({ hertz }) => hertz), [523, 659, 784]);
+  assert.ok(seen.tones.every(({ state }) => state === "running"), "tones that nobody hears");
+  assert.match(seen.notices[0].title, /^Motion detected: /);
+  assert.match(seen.notices[0].body, /^motion counter: \d+$/);
+  assert.match(seen.notices[0].data.url, /^\/history\?camera=0&at=\d+$/);
+  assert.equal(seen.ground, "rgb(238, 21, 14)");
+  assert.match(seen.title, /^\(\d+\) ! /);
+  assert.match(seen.icon, /^data:image\/svg/);
+  assert.ok(seen.locks > 0, "the screen may go dark");
+  await page.getByRole("img", { name: /^The last motion/ }).waitFor();
+
+  // The damping: counts 1, 2, 5, 10 ring, the others do not.
+  await until("a count of six", async () => Number(await page.getByTestId("count").textContent()) >= 6);
+  const counts = (await noticed(page)).notices.map(({ body }) => Number(body.split(": ")[1]));
+  assert.deepEqual(counts.filter((count) => ![1, 2, 5, 10, 20].includes(count)), []);
+
+  await page.getByRole("button", { name: "Acknowledge" }).click();
+  const after = await untilNoticed(page, "silence", ({ red }) => !red);
+  assert.equal(after.title, "Alarm · rtm2");
+  assert.equal(after.icon, "/icons/icon.svg");
+  assert.equal(after.vibrations.at(-1)[0], 0, "the phone goes on shaking");
+  await page.getByTestId("info").getByText(/acknowledged by admin/).waitFor();
+});
+
+scene("b25: a channel that fails keeps none of the others from ringing", { prepare: moving, ...options }, async (parts) => {
+  await open(parts.page, parts.server);
+  const breaks = [
+    ["Vibration", "vibrate", (seen) => seen.vibrations.length === 0],
+    ["Sound", "start", (seen) => seen.tones.length === 0],
+    ["Sound", "resume", () => true],
+    ["Notification", "showNotification", (seen) => seen.notices.length === 0],
+    ["Screen stays on", "request", (seen) => seen.locks === 0],
+    ["App badge", "setAppBadge", (seen) => !seen.badges.some(Boolean)],
+  ];
+  for (const [name, method, isSilent] of breaks) {
+    const { page, context, problems } = await another(parts, [method]);
+    await arm(page);
+    const works = {
+      Vibration: (seen) => seen.vibrations.some((pattern) => pattern.length > 1),
+      Sound: (seen) => seen.tones.length > 0,
+      Notification: (seen) => seen.notices.length > 0,
+      "Screen stays on": (seen) => seen.locks > 0,
+      "App badge": (seen) => seen.badges.some(Boolean),
+      Page: (seen) => seen.red && seen.title.startsWith("("),
+    };
+    delete works[name];
+    const seen = await untilNoticed(page, `all but ${method}`, (seen) => Object.values(works).every((works) => works(seen)));
+    assert.ok(isSilent(seen), `${method} was not broken`);
+    if (method !== "resume") {
+      await line(page, name).getByText(`not on this device: ${method} is broken`).waitFor();
+    }
+    assert.deepEqual(problems, []);
+    await context.close();
+  }
+});
+
+scene("every channel has a test, also while it is not armed", { prepare: still, ...options }, async ({ server, page }) => {
+  await open(page, server);
+  const test = (name) => page.getByRole("button", { name: `Test: ${name}` }).click();
+  const checks = {
+    Vibration: (seen) => seen.vibrations.length === 1,
+    Sound: (seen) => seen.tones.length > 0 && seen.tones.every(({ state }) => state === "running"),
+    Notification: (seen) => seen.notices.length === 1,
+    "Red page": (seen) => seen.red,
+    "Screen stays on": (seen) => seen.locks === 1,
+    "Tab icon and title": (seen) => seen.title.startsWith("(1) ! ") && seen.icon.startsWith("data:"),
+    "App badge": (seen) => seen.badges.includes(1),
+  };
+  assert.deepEqual(Object.keys(checks), CHANNELS);
+  for (const [name, check] of Object.entries(checks)) {
+    await test(name);
+    await untilNoticed(page, `the test of ${name}`, check);
+  }
+  await untilNoticed(page, "the end of the tests", (seen) => !seen.red && seen.title === "Alarm · rtm2" && seen.badges.at(-1) === 0);
+  await headline(page).getByText("Not armed").waitFor();
+  await line(page, "Sound").getByText("works: mind the device's own volume").waitFor();
+
+  // R53: one button for all.
+  const before = await noticed(page);
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await untilNoticed(page, "all at once", (seen) => {
+    return seen.red && seen.notices.length > before.notices.length && seen.tones.length > before.tones.length;
+  });
+  await page.getByRole("button", { name: "Reset" }).click();
+  await untilNoticed(page, "the page's own colour", (seen) => !seen.red);
+});
+
+/** Runs in the page before anything else: nobody was asked about notifications yet, and will say yes. */
+function unasked() {
+  let answer = "default";
+  Object.defineProperty(Notification, "permission", { get: () => answer });
+  Notification.requestPermission = async () => {
+    window.asked = [...(window.asked ?? []), navigator.userActivation.isActive];
+    answer = "granted";
+    return answer;
+  };
+}
+
+scene("b25: notifications are asked for once, within a tap", { prepare: still, ...options }, async (parts) => {
+  const { page, server } = parts;
+  await page.addInitScript(unasked);
+  await open(page, server);
+  await line(page, "Notification").getByText("needs a tap: the browser asks once").waitFor();
+  assert.equal(await page.evaluate(() => window.asked), undefined, "asked before anybody tapped");
+  await arm(page);
+  await line(page, "Notification").getByText(/^works/).first().waitFor();
+  assert.deepEqual(await page.evaluate(() => window.asked), [true]);
+
+  // The test asks too, and shows what it was asked for.
+  const phone = await another(parts);
+  await phone.page.addInitScript(unasked);
+  await phone.page.reload();
+  await untilStatus(phone.page, /^online$/);
+  await phone.page.getByRole("button", { name: "Test: Notification" }).click();
+  await untilNoticed(phone.page, "the notification", ({ notices }) => notices.length === 1);
+  assert.deepEqual(await phone.page.evaluate(() => window.asked), [true]);
+  assert.deepEqual(phone.problems, []);
+  await phone.context.close();
+});
+
+scene("acknowledging on one device silences the other", { prepare: moving, ...options }, async (parts) => {
+  const { server, page } = parts;
+  await open(page, server);
+  const phone = await another(parts);
+  await arm(page);
+  await arm(phone.page);
+  for (const device of [page, phone.page]) {
+    await untilNoticed(device, "an alarm", ({ red }) => red);
+  }
+  await phone.page.getByRole("button", { name: "Acknowledge" }).click();
+  await page.getByTestId("info").getByText(/acknowledged by admin/).waitFor();
+  // Motion goes on, so it may ring again: what counts is that the counter began anew, or nothing rings.
+  await until("silence, or a new alarm", async () => {
+    const { red } = await noticed(page);
+    return !red || Number(await page.getByTestId("count").textContent()) < 5;
+  });
+  assert.deepEqual(phone.problems, []);
+  await phone.context.close();
+});
+
+scene("b26, b28: what a device remembers, and what it needs a tap for", { prepare: still, ...options }, async ({ server, page }) => {
+  await open(page, server);
+  await arm(page);
+  await line(page, "Sound").getByText(/^works/).first().waitFor();
+  await page.getByRole("switch", { name: "Red page" }).click({ force: true });
+  await page.getByText("When and how it rings").click();
+  const fill = async (label, text) => {
+    await page.getByLabel(label).fill(text);
+    await page.getByLabel(label).blur();
+  };
+  await fill("Vibration pattern", "50 20 50");
+  await fill("Cooldown in seconds", "7");
+  await fill("Quiet from", "01:00");
+  await page.getByLabel(/^Sound for /).selectOption("Siren");
+  await fill("Louder after seconds", "99999");
+  assert.equal(
+    await page.getByLabel("Louder after seconds").evaluate((input) => input.validationMessage),
+    "write whole seconds, 3600 at most",
+  );
+
+  await page.reload();
+  await untilStatus(page, /^online$/);
+  await headline(page).getByText("Armed", { exact: true }).waitFor();
+  assert.equal(await page.getByRole("switch", { name: "Red page" }).isChecked(), false);
+  assert.equal(await page.getByRole("switch", { name: "Sound" }).isChecked(), true);
+  await line(page, "Sound").getByText(/needs a tap: browsers let a page sound only after a tap/).waitFor();
+  await page.getByTestId("info").getByText(/tap once anywhere/).waitFor();
+  await page.getByText("When and how it rings").click();
+  const value = (label) => page.getByLabel(label).inputValue();
+  assert.equal(await value("Vibration pattern"), "50, 20, 50");
+  assert.equal(await value("Cooldown in seconds"), "7");
+  assert.equal(await value("Louder after seconds"), "60", "what was wrong is remembered");
+  assert.deepEqual([await value("Quiet from"), await value("Quiet until")], ["01:00", "07:00"]);
+  assert.equal(await value(/^Sound for /), "Siren");
+  // That tap was anywhere.
+  await line(page, "Sound").getByText(/^works/).first().waitFor();
+});
+
+scene("r52, b27: a lost connection rings once, and the counter begins anew", { prepare: still, ...options }, async (parts) => {
+  const { server, page, later } = parts;
+  await open(page, server);
+  await arm(page);
+  const { port, stateDir } = server;
+  await server.kill();
+  await headline(page).getByText("Connection to the server lost").waitFor();
+  const shakes = (seen) => seen.vibrations.filter((pattern) => pattern.length > 1).length;
+  const once = await untilNoticed(page, "one alarm", (seen) => shakes(seen) === 1 && seen.red);
+  const attempts = parts.sockets.length;
+  await until("three more attempts", () => parts.sockets.length >= attempts + 3);
+  assert.equal(shakes(await noticed(page)), shakes(once), "every attempt rings");
+  await page.getByRole("button", { name: "Acknowledge" }).click();
+  await untilNoticed(page, "silence without a server", ({ red }) => !red);
+
+  const second = await startServer({ port, state: stateDir });
+  later(() => second.stop());
+  await untilStatus(page, /^online$/);
+  await page.getByTestId("info").getByText(/^connected/).waitFor();
+  assert.equal(await page.getByTestId("count").textContent(), "0");
+});
+
+scene("the readiness page says what works here, and why the rest does not", { prepare: still, ...options }, async (parts) => {
+  const { server, page, browser, context } = parts;
+  await open(page, server);
+  await page.getByRole("link", { name: "See what works on this device" }).click();
+  await line(page, "Connection").getByText("works").waitFor();
+  await line(page, "Notification").getByText(/^works/).first().waitFor();
+  await line(page, "Install").getByText("needs a tap").waitFor();
+  await page.getByRole("button", { name: "Test: Sound" }).click();
+  await line(page, "Sound").getByText(/works: mind/).waitFor();
+
+  // A browser that lacks things, and a user who refused.
+  const poor = await openPage(browser, { ...options.page, permissions: [], storageState: await context.storageState() });
+  await poor.page.addInitScript(() => {
+    delete Navigator.prototype.vibrate;
+    delete Navigator.prototype.wakeLock;
+    delete window.AudioContext;
+    delete window.PushManager;
+    Object.defineProperty(Notification, "permission", { value: "denied" });
+  });
+  await poor.page.goto(`${server.url}/readiness`);
+  for (const [name, why] of [
+    ["Notification", /not on this device: you, or the browser, refused/],
+    ["Push", /not on this device: this browser receives no pushes/],
+    ["Vibration", /not on this device: this browser does not let pages vibrate/],
+    ["Sound", /not on this device: this browser cannot make tones/],
+    ["Screen stays on", /not on this device: this browser cannot keep the screen on/],
+  ]) {
+    await line(poor.page, name).getByText(why).waitFor();
+  }
+  assert.ok(await poor.page.getByRole("button", { name: "Test: Vibration" }).isDisabled());
+  assert.deepEqual(poor.problems, []);
+  await poor.context.close();
+});

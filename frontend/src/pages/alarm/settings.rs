@@ -1,0 +1,133 @@
+//! When and how the alarm rings, remembered on this device (B28).
+
+use leptos::prelude::*;
+use rtm2_app::CameraInfo;
+use rtm2_app::alarm::{PatternError, Quiet, Settings, Tune, minutes_from, minutes_text};
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlInputElement;
+
+use crate::alarm::Alarm;
+use crate::alarm::act::Switch;
+use crate::components::alarm_controls::switch;
+
+/// When quiet hours begin and end until something else is chosen, in minutes since midnight.
+const NIGHT: (u16, u16) = (22 * 60, 7 * 60);
+
+/// A setting that is typed.
+#[derive(Clone, Copy)]
+enum Entry {
+    Pattern,
+    Volume,
+    Cooldown,
+    Escalate,
+    QuietFrom,
+    QuietTo,
+}
+
+/// All of them: label, type of the input, advice.
+const ENTRIES: [(Entry, &str, &str, &str); 6] = [
+    (Entry::Pattern, "Vibration pattern", "text", "Milliseconds of shaking and of rest in turn."),
+    (Entry::Volume, "Volume", "range", "Within the device's own volume."),
+    (Entry::Cooldown, "Cooldown in seconds", "number", "Shortest time between two alarms for motion; 0 for none."),
+    (
+        Entry::Escalate,
+        "Louder after seconds",
+        "number",
+        "When nobody acknowledges for so long it gets louder, and after as long again louder still; 0 for never.",
+    ),
+    (Entry::QuietFrom, "Quiet from", "time", "In quiet hours alarms show without any noise. Empty for none."),
+    (Entry::QuietTo, "Quiet until", "time", "By the clock of this device."),
+];
+
+impl Entry {
+    fn read(self, settings: &Settings) -> String {
+        let minutes =
+            |read: fn(Quiet) -> u16| settings.quiet.map(|quiet| minutes_text(read(quiet))).unwrap_or_default();
+        match self {
+            Self::Pattern => settings.pattern.to_string(),
+            Self::Volume => settings.volume.to_string(),
+            Self::Cooldown => settings.cooldown_s.to_string(),
+            Self::Escalate => settings.escalate_s.to_string(),
+            Self::QuietFrom => minutes(Quiet::from),
+            Self::QuietTo => minutes(Quiet::to),
+        }
+    }
+
+    /// Takes over what was typed; the error is for the user.
+    fn write(self, settings: &mut Settings, text: &str) -> Result<(), String> {
+        match self {
+            Self::Pattern => {
+                settings.pattern = text.parse().map_err(|why: PatternError| why.to_string())?;
+            }
+            Self::Volume => settings.volume = seconds(text)?.min(100) as u8,
+            Self::Cooldown => settings.cooldown_s = seconds(text)?,
+            Self::Escalate => settings.escalate_s = seconds(text)?,
+            Self::QuietFrom | Self::QuietTo if text.is_empty() => settings.quiet = None,
+            Self::QuietFrom | Self::QuietTo => {
+                let minutes = minutes_from(text).ok_or("write a time of day such as 22:00")?;
+                let (from, to) = settings.quiet.map_or(NIGHT, |quiet| (quiet.from(), quiet.to()));
+                let (from, to) = if matches!(self, Self::QuietFrom) { (minutes, to) } else { (from, minutes) };
+                settings.quiet = Some(Quiet::new(from, to).ok_or("quiet hours cannot end when they begin")?);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn seconds(text: &str) -> Result<u32, String> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= Settings::LONGEST_S);
+    seconds.ok_or_else(|| "write whole seconds, 3600 at most".to_owned())
+}
+
+/// All settings.
+pub(super) fn form(settings: &Settings, cameras: &[CameraInfo]) -> AnyView {
+    let damping = Switch::Damping;
+    view! {
+        {switch("Ring at counts 1, 2, 5 and every 10th only".to_owned(), damping, damping.is_on(settings))}
+        <div class="alarm-fields">{ENTRIES.map(|entry| field(settings, entry)).into_iter().collect_view()}</div>
+        <h2>"Cameras"</h2>
+        <ul class="rows">{cameras.iter().map(|camera| rule(settings, camera)).collect_view()}</ul>
+    }
+    .into_any()
+}
+
+fn field(
+    settings: &Settings,
+    (entry, label, kind, hint): (Entry, &'static str, &'static str, &'static str),
+) -> AnyView {
+    let alarm = Alarm::expect();
+    let change = move |event: web_sys::Event| {
+        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        let mut written = Ok(());
+        alarm.set(|settings| written = entry.write(settings, &input.value()));
+        // The browser shows it beside the input; nothing is wrong while it is empty.
+        input.set_custom_validity(&written.err().unwrap_or_default());
+        input.report_validity();
+    };
+    view! {
+        <label class="field">
+            <span class="quiet-label">{label}</span>
+            <span class="field-row"><input type=kind autocomplete="off" prop:value=entry.read(settings) on:change=change /></span>
+            <span class="hint">{hint}</span>
+        </label>
+    }
+    .into_any()
+}
+
+/// Whether a camera can ring, and what is played for it.
+fn rule(settings: &Settings, camera: &CameraInfo) -> AnyView {
+    let alarm = Alarm::expect();
+    let id = camera.id;
+    let chosen = settings.camera(id).tune;
+    let option = |tune: Tune| view! { <option selected=tune == chosen>{tune.name()}</option> };
+    let choose = move |event| alarm.choose(id, &event_target_value(&event));
+    view! {
+        <li class="row">
+            <div class="row-main">{switch(camera.name.clone(), Switch::Camera(id), Switch::Camera(id).is_on(settings))}</div>
+            <select class="button" aria-label=["Sound for ", &camera.name].concat() on:change=choose>
+                {Tune::ALL.map(option).into_iter().collect_view()}
+            </select>
+        </li>
+    }
+    .into_any()
+}

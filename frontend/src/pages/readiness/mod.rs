@@ -1,0 +1,74 @@
+//! What of the alarm works on this device, why not, and what to tap.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use rtm2_app::alarm::Channel;
+
+use crate::alarm::Alarm;
+use crate::alarm::act::Act;
+use crate::alarm::state::{INSECURE, State, Verdict};
+use crate::components::alarm_controls::{button, line};
+use crate::live::Live;
+use crate::pwa;
+use crate::sys::{device, page};
+
+/// What a line is about.
+enum About {
+    State(State),
+    Channel(Channel),
+}
+
+/// All lines: name, what it is good for, how far it works.
+fn lines() -> [(&'static str, &'static str, About); 7] {
+    let connection = if device::is_secure() { State::works("") } else { State::missing(INSECURE) };
+    [
+        ("Connection", "Almost everything below needs a connection that browsers trust.", About::State(connection)),
+        (
+            "Install",
+            "An icon on the home screen, a window of its own, and on iPhones everything else.",
+            About::State(pwa::installed()),
+        ),
+        ("Notification", "Shows on the lock screen and above other apps.", About::Channel(Channel::Notice)),
+        ("Push", "Comes also while the page is closed.", About::State(pwa::push())),
+        ("Vibration", "The phone shakes.", About::Channel(Channel::Vibration)),
+        ("Sound", "A tune plays, as loud as the device is set.", About::Channel(Channel::Sound)),
+        ("Screen stays on", "For a phone on a shelf that is to show the alarm.", About::Channel(Channel::Wake)),
+    ]
+}
+
+/// The page `/readiness`.
+#[component]
+pub fn ReadinessPage() -> impl IntoView {
+    page::set_title("Readiness · rtm2");
+    let (alarm, live) = (Alarm::expect(), Live::expect());
+    let list = move || {
+        // Browsers tell of none of this: looked at once a second.
+        live.now.track();
+        let states = alarm.shown.with(|shown| shown.states.clone());
+        let draw = |(name, about, what): (&'static str, &'static str, About)| {
+            let head = view! { <strong>{name}</strong> <p class="hint">{about}</p> }.into_any();
+            match what {
+                About::State(state) => {
+                    let install = (name == "Install" && pwa::can_install())
+                        .then(|| button("Install", "", "button button-main", Some(Act::Install)));
+                    line(head, &state, install)
+                }
+                About::Channel(channel) => {
+                    let state = &states[channel as usize];
+                    let act = (state.verdict != Verdict::Missing).then_some(Act::Test(channel));
+                    line(head, state, Some(button("Test", name, "button", act)))
+                }
+            }
+        };
+        lines().map(draw).into_iter().collect_view()
+    };
+    view! {
+        <div class="column">
+            <h1>"What works on this device"</h1>
+            <section class="panel" aria-label="Readiness">
+                <ul class="rows">{list}</ul>
+            </section>
+            <p class="quiet">"Every device has its own settings and its own limits. " <A href="/alarm">"To the alarm"</A></p>
+        </div>
+    }
+}

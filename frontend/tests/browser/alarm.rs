@@ -1,0 +1,83 @@
+//! The alarm over the fake network: what it hears, and what ends it.
+
+use leptos::prelude::document;
+use rtm2_app::wire::ServerMessage;
+use rtm2_app::{Bar, CameraId, CameraState, Timestamp};
+use rtm2_frontend::sys::clock;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlElement;
+
+use crate::fake;
+use crate::modes::{Page, find, open, text};
+
+/// The alarm page, armed.
+async fn armed() -> Page {
+    let page = open("/alarm").await;
+    fake::until("the page", || text("alarm") == "Not armed").await;
+    press();
+    fake::until("armed", || text("alarm") == "Armed").await;
+    page
+}
+
+/// Presses the big button.
+fn press() {
+    find(".alarm-button").unwrap().unchecked_into::<HtmlElement>().click();
+}
+
+fn is_red() -> bool {
+    document().document_element().unwrap().class_name() == "is-alarm"
+}
+
+/// Something moves, told as the server tells it.
+fn moves(at: Timestamp) {
+    fake::say(&ServerMessage::Bar { camera: CameraId(0), bar: Bar { start: at.second(), count: 1, first: at } });
+}
+
+fn seen(upto: Timestamp) {
+    fake::say(&ServerMessage::Seen { upto, at: upto, by: "bert".into() });
+}
+
+#[wasm_bindgen_test]
+async fn a_full_disk_and_a_lost_camera_are_alarms_of_their_own() {
+    let page = armed().await;
+    fake::say(&ServerMessage::Storage { fault: Some("no space left".into()) });
+    fake::until("the disk", || text("alarm") == "Recordings cannot be written" && is_red()).await;
+    press();
+    fake::until("silence", || text("alarm") == "Armed" && !is_red()).await;
+    assert_eq!(fake::sent("seen"), 1, "the others hear of it");
+    fake::say(&ServerMessage::Storage { fault: Some("no space left".into()) });
+    let state = CameraState::Lost { since: clock::now(), reason: "unplugged".into() };
+    fake::say(&ServerMessage::State { camera: CameraId(0), state });
+    fake::until("the camera", || text("alarm") == "No pictures from Door").await;
+    assert_eq!(text("count"), "0", "trouble is not motion");
+    page.close().await;
+}
+
+#[wasm_bindgen_test]
+async fn what_somebody_else_has_seen_falls_silent_here() {
+    let page = armed().await;
+    moves(clock::now());
+    fake::until("motion", || text("alarm") == "Motion detected: Door" && is_red() && text("count") == "1").await;
+    assert!(document().title().starts_with("(1) ! "));
+    seen(Timestamp(clock::now().0 - 60_000_000));
+    fake::pass(50).await;
+    assert!(is_red(), "that was before");
+    seen(clock::now());
+    fake::until("silence", || text("alarm") == "Armed" && !is_red()).await;
+    assert!(text("info").contains("acknowledged by bert"));
+    assert_eq!(document().title(), "Alarm · rtm2");
+    page.close().await;
+}
+
+#[wasm_bindgen_test]
+async fn what_rings_can_be_ended_on_every_page() {
+    let page = armed().await;
+    find(".nav a[href='/settings']").unwrap().unchecked_into::<HtmlElement>().click();
+    fake::until("the settings", || find("#about-head").is_some()).await;
+    moves(clock::now());
+    fake::until("the banner", || find(".alarm-banner button").is_some() && is_red()).await;
+    find(".alarm-banner button").unwrap().unchecked_into::<HtmlElement>().click();
+    fake::until("silence", || find(".alarm-banner").is_none() && !is_red()).await;
+    page.close().await;
+}
