@@ -13,6 +13,7 @@ pub struct LiveFrame {
     header: FrameHeader,
     jpeg: Bytes,
     grid: Option<Grid>,
+    light_shift: bool,
     message: OnceLock<Bytes>,
     order: OnceLock<Order>,
 }
@@ -29,7 +30,7 @@ pub struct Order {
 impl LiveFrame {
     /// Pairs a header with the camera's own JPEG.
     pub fn new(header: FrameHeader, jpeg: Bytes) -> Self {
-        Self { header, jpeg, grid: None, message: OnceLock::new(), order: OnceLock::new() }
+        Self { header, jpeg, grid: None, light_shift: false, message: OnceLock::new(), order: OnceLock::new() }
     }
 
     /// Adds the detector's map of where it moved, which is stored but not sent.
@@ -40,6 +41,16 @@ impl LiveFrame {
     /// The detector's map of where it moved, row by row.
     pub fn grid(&self) -> Option<&[u8]> {
         self.grid.as_ref().map(|grid| &grid.0[..])
+    }
+
+    /// Says whether the light shifted as a whole, which is stored but not sent.
+    pub fn with_light_shift(self, light_shift: bool) -> Self {
+        Self { light_shift, ..self }
+    }
+
+    /// Whether the light shifted as a whole.
+    pub fn light_shift(&self) -> bool {
+        self.light_shift
     }
 
     /// What is known of the picture.

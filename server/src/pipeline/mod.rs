@@ -6,7 +6,9 @@ pub mod hub;
 pub mod live_frame;
 pub mod mailbox;
 pub mod recorder;
+pub mod ring;
 pub mod stats;
 
 pub use hub::{CameraFeed, Hub, HubEvent};
 pub use live_frame::LiveFrame;
+pub use ring::Capture;
