@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bar, CameraId, Timestamp};
+use crate::{Bar, CameraId, Event, Timestamp};
 
 /// Body of `POST /api/v1/login`.
 #[derive(Clone, Serialize, Deserialize)]
@@ -37,6 +37,50 @@ pub struct Bars {
     pub bars: Vec<Bar>,
     /// Capture times of the oldest and newest frame stored, for the overview; `None` while there is none.
     pub extent: Option<(Timestamp, Timestamp)>,
+}
+
+/// Answer of `GET /api/v1/events`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventList {
+    /// Events, newest first.
+    pub events: Vec<Event>,
+    /// What to give as `before` for the next page; `None` on the last.
+    pub next: Option<String>,
+}
+
+/// Body of `PATCH /api/v1/cameras/{camera}/events/{start}`; what is missing stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MarkEvent {
+    /// Whether it is kept when older frames give way.
+    pub pinned: Option<bool>,
+    /// What it is called; empty for nothing.
+    pub label: Option<String>,
+    /// The zone it happened in; empty for none.
+    pub zone: Option<String>,
+}
+
+/// Answer of `GET /api/v1/storage`. With recordings in memory alone there is no budget and nothing to forecast.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Storage {
+    /// Bytes in use.
+    pub bytes: u64,
+    /// Most bytes that may be used.
+    pub budget_bytes: Option<u64>,
+    /// Bytes free on the volume.
+    pub free_bytes: Option<u64>,
+    /// Stored frames.
+    pub frames: u64,
+    /// The oldest.
+    pub oldest: Option<Timestamp>,
+    /// The newest.
+    pub newest: Option<Timestamp>,
+    /// Bytes recorded a day, from up to seven days before today; from today while there is nothing older.
+    pub bytes_per_day: Option<u64>,
+    /// Bytes that can be recorded until old frames give way.
+    pub bytes_left: Option<u64>,
+    /// Days until then.
+    pub days_left: Option<f64>,
 }
 
 /// What a refused request is answered with.

@@ -10,6 +10,8 @@ pub mod api;
 pub mod bars;
 pub mod camera;
 pub mod chart;
+pub mod event;
+pub mod feature;
 pub mod http;
 pub mod link;
 pub mod picture;
@@ -18,5 +20,7 @@ pub mod wire;
 
 pub use bars::Bar;
 pub use camera::{CameraId, CameraInfo, CameraState, Mode};
+pub use event::{Event, Kept};
+pub use feature::Feature;
 pub use picture::{FrameInfo, Region};
 pub use time::Timestamp;

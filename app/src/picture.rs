@@ -51,4 +51,6 @@ pub struct FrameInfo {
     pub bytes: u32,
     /// What moved.
     pub boxes: Vec<Region>,
+    /// Whether something moved; not so in frames kept from before and after motion.
+    pub motion: bool,
 }

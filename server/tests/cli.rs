@@ -304,6 +304,101 @@ fn check_of_nothing_says_so() {
     assert!(text(&checked.stderr).contains("no recordings"), "{}", text(&checked.stderr));
 }
 
+/// A folder as the original leaves it: twelve pictures a fifth of a second apart, and what gathers in such folders.
+fn write_original(folder: &std::path::Path) {
+    let clip = folder.join("clip");
+    support::write_clip(&clip, 12, 6);
+    let frames = folder.join("frames");
+    fs::create_dir(&frames).unwrap();
+    for i in 0..12 {
+        fs::copy(clip.join(format!("{i:04}.jpg")), frames.join(format!("{}.jpg", 1_700_000_000_000_u64 + i * 200)))
+            .unwrap();
+    }
+    fs::write(frames.join("holiday.jpg"), "x").unwrap();
+    fs::write(frames.join("1700000099999.jpg"), "no picture").unwrap();
+    fs::write(frames.join("Thumbs.db"), "x").unwrap();
+    fs::create_dir(frames.join("7.jpg")).unwrap();
+}
+
+#[test]
+fn b11_import_takes_the_originals_pictures_and_skips_strays_with_a_word() {
+    let dir = tempfile::tempdir().unwrap();
+    write_original(dir.path());
+    let state = dir.path().join("state");
+    let import = |folder: &str| {
+        run(&["import", dir.path().join(folder).to_str().unwrap(), "--state-dir", state.to_str().unwrap()])
+    };
+    let first = import("frames");
+    let said = text(&first.stdout);
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    assert!(said.contains("12 pictures imported, 0 were stored already, 4 files skipped"), "{said}");
+    for stray in ["holiday.jpg", "1700000099999.jpg", "Thumbs.db", "7.jpg"] {
+        assert!(said.lines().any(|line| line.starts_with("skipped: ") && line.contains(stray)), "{stray} in {said}");
+    }
+    // The folder above it will do, and twice is no harm.
+    let again = text(&import("").stdout);
+    assert!(again.contains("0 pictures imported, 12 were stored already"), "{again}");
+    let checked = run(&["check", "--state-dir", state.to_str().unwrap()]);
+    assert!(checked.status.success() && text(&checked.stdout).starts_with("12 intact frames"));
+    let none = import("frames/7.jpg");
+    assert_eq!(none.status.code(), Some(1));
+    assert!(text(&none.stderr).contains("1700000000123.jpg"), "{}", text(&none.stderr));
+    assert_eq!(import("nowhere").status.code(), Some(74));
+}
+
+#[test]
+fn export_writes_pictures_a_table_and_a_clip_that_plays() {
+    let dir = tempfile::tempdir().unwrap();
+    write_original(dir.path());
+    let state = dir.path().join("state");
+    let state = state.to_str().unwrap();
+    assert!(run(&["import", dir.path().to_str().unwrap(), "--state-dir", state]).status.success());
+    let out = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let export = |args: &[&str]| run(&[&["export", "--state-dir", state], args].concat());
+
+    let done = export(&["--event", "1700000000000000", "--what", "jpeg,csv", "--out", &out("event")]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let picture = fs::read(dir.path().join("event/frames/20231114T221320.400000Z.jpg")).unwrap();
+    assert_eq!(picture, fs::read(dir.path().join("frames/1700000000400.jpg")).unwrap());
+    assert_eq!(fs::read_dir(dir.path().join("event/frames")).unwrap().count(), 12);
+    let table = fs::read_to_string(dir.path().join("event/frames.csv")).unwrap();
+    assert_eq!(table.lines().count(), 13);
+    assert!(table.contains("2023-11-14T22:13:20.4Z,1700000000400000,1,0,640,480,"), "{table}");
+
+    for (wrong, code) in [(["--event", "5"], 1), (["--event", "soon"], 2), (["--from", "5"], 2)] {
+        let failed = export(&[&wrong[..], &["--what", "csv", "--out", &out("wrong")]].concat());
+        assert_eq!(failed.status.code(), Some(code), "{wrong:?}: {}", text(&failed.stderr));
+    }
+    let full = export(&["--event", "1700000000000000", "--what", "csv", "--out", &out("event")]);
+    assert!(text(&full.stderr).contains("not empty"), "{}", text(&full.stderr));
+
+    let range = ["--from", "2023-11-14T22:13:20.2Z", "--to", "1700000001000000"];
+    let clips = out("clips");
+    let clip = [&range[..], &["--what", "mp4,webm", "--out", &clips]].concat();
+    let without =
+        rtm2().args(["export", "--state-dir", state]).args(&clip).env("PATH", "/nonexistent").output().unwrap();
+    assert_eq!(without.status.code(), Some(1));
+    assert!(text(&without.stderr).contains("--what jpeg,csv"), "{}", text(&without.stderr));
+    assert!(!dir.path().join("clips").exists(), "nothing is written without ffmpeg");
+    if Command::new("ffprobe").arg("-version").output().is_err() {
+        eprintln!("skipped: ffmpeg is not installed");
+        return;
+    }
+    let made = export(&clip);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    for (name, codec) in [("clip.mp4", "h264"), ("clip.webm", "vp8")] {
+        let entries = "stream=codec_name,width,height,pix_fmt,nb_read_frames";
+        let probe = Command::new("ffprobe")
+            .args(["-v", "error", "-count_frames", "-show_entries", entries, "-of", "csv=p=0"])
+            .arg(dir.path().join("clips").join(name))
+            .output()
+            .unwrap();
+        assert_eq!(text(&probe.stdout).trim(), format!("{codec},640,480,yuv420p,5"), "{}", text(&probe.stderr));
+    }
+    let left: Vec<_> = fs::read_dir(dir.path().join("clips")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
 /// A closed pipe is what `| head` makes; it is no failure.
 #[test]
 fn a_closed_pipe_is_no_failure() {

@@ -4,7 +4,9 @@ mod check;
 mod completions;
 mod config;
 mod exit;
+mod export;
 mod health;
+mod import;
 mod log;
 mod probe;
 mod replay;
@@ -67,6 +69,10 @@ enum Command {
     Probe(probe::Args),
     /// Check the recordings and mend them
     Check(check::Args),
+    /// Write an event or a stretch of time as pictures, a table and a clip
+    Export(export::Args),
+    /// Take over the pictures of the original rtm2
+    Import(import::Args),
     /// Show, check or print the configuration
     Config(config::Args),
     /// Add, change, list and remove accounts
@@ -120,6 +126,8 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Run(args)) => run::run(global, args),
         Some(Command::Probe(args)) => probe::run(global, args),
         Some(Command::Check(args)) => check::run(global, args),
+        Some(Command::Export(args)) => export::run(global, args),
+        Some(Command::Import(args)) => import::run(global, args),
         Some(Command::Config(args)) => config::run(global, args),
         Some(Command::User(args)) => user::run(global, args),
         Some(Command::Replay(args)) => replay::run(global, args),

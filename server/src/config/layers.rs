@@ -127,6 +127,7 @@ fn sample() -> Table {
         name: String::new(),
         size: Some(String::new()),
         fps: Some(1),
+        budget: Some(ByteSize(0)),
     };
     let full = Config { cameras: vec![camera], ..Config::default() };
     Table::try_from(full).unwrap_or_default()

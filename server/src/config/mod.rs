@@ -69,6 +69,16 @@ pub struct Store {
     pub memory_frames: u32,
     /// Space for frames; the oldest go when it is used up.
     pub budget: ByteSize,
+    /// Space that stays free on the volume, whoever uses up the rest; old frames go to keep it.
+    pub min_free: ByteSize,
+    /// Seconds recorded before motion; 0 for none.
+    pub pre_capture: u32,
+    /// Memory for these, per camera.
+    pub pre_capture_memory: ByteSize,
+    /// Seconds recorded after motion; 0 for none.
+    pub post_capture: u32,
+    /// Seconds without motion after which an event is over.
+    pub event_gap: u32,
 }
 
 /// The detector.
@@ -98,6 +108,9 @@ pub struct Camera {
     /// Frames a second; the nearest that the camera has is taken.
     #[serde(default)]
     pub fps: Option<u16>,
+    /// Space for its frames, within that for all cameras; none of its own if nothing is said.
+    #[serde(default)]
+    pub budget: Option<ByteSize>,
 }
 
 impl Default for Web {
@@ -114,7 +127,16 @@ impl Default for Web {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { memory_only: false, memory_frames: 64, budget: ByteSize(10 << 30) }
+        Self {
+            memory_only: false,
+            memory_frames: 64,
+            budget: ByteSize(10 << 30),
+            min_free: ByteSize(256 << 20),
+            pre_capture: 3,
+            pre_capture_memory: ByteSize(16 << 20),
+            post_capture: 3,
+            event_gap: 10,
+        }
     }
 }
 
@@ -148,6 +170,7 @@ impl Config {
                 format!("{} is too small; give at least {minimum}", self.store.budget),
             ));
         }
+        self.store.validate_events()?;
         if self.store.memory_frames == 0 {
             return Err(ConfigError::value(
                 "store.memory-frames",
@@ -176,6 +199,34 @@ impl Config {
             if camera.fps.is_some_and(|fps| !(1..=240).contains(&fps)) {
                 return Err(ConfigError::value(&format!("camera[{i}].fps"), "give a rate between 1 and 240".into()));
             }
+            if let Some(budget) = camera.budget.filter(|budget| budget.0 < MIN_BUDGET) {
+                let message = format!("{budget} is too small; give at least {}", ByteSize(MIN_BUDGET));
+                return Err(ConfigError::value(&format!("camera[{i}].budget"), message));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Most seconds recorded before or after motion.
+const MAX_CAPTURE: u32 = 60;
+/// Longest pause within an event in seconds.
+const MAX_GAP: u32 = 300;
+
+impl Store {
+    fn validate_events(&self) -> Result<(), ConfigError> {
+        for (key, seconds) in [("store.pre-capture", self.pre_capture), ("store.post-capture", self.post_capture)] {
+            if seconds > MAX_CAPTURE {
+                return Err(ConfigError::value(key, format!("{seconds} s are more than the {MAX_CAPTURE} s possible")));
+            }
+        }
+        let least = self.pre_capture.max(self.post_capture).max(1);
+        if !(least..=MAX_GAP).contains(&self.event_gap) {
+            let message = format!(
+                "{} s is no pause between events; give {least} to {MAX_GAP}, at least what is recorded around motion",
+                self.event_gap
+            );
+            return Err(ConfigError::value("store.event-gap", message));
         }
         Ok(())
     }
@@ -266,6 +317,9 @@ mod tests {
     fn wrong_values_are_refused_with_their_key() {
         let refused = |text: &str| toml::from_str::<Config>(text).unwrap().validate().unwrap_err().to_string();
         assert!(refused("[store]\nbudget = \"1KiB\"").contains("store.budget"));
+        assert!(refused("[store]\npre-capture = 61").contains("store.pre-capture"));
+        assert!(refused("[store]\nevent-gap = 2").contains("store.event-gap"));
+        assert!(refused("[[camera]]\nsource = \"camera:0\"\nbudget = \"1MiB\"").contains("camera[0].budget"));
         assert!(refused("[detect]\nname = \"clasic\"").contains("`classic`"));
         assert!(refused("[[camera]]\nname = \"Door\"").contains("camera[0].source"));
         assert!(refused("[[camera]]\nsource = \"camera:0\"\nsize = \"big\"").contains("640x480"));

@@ -57,7 +57,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use rtm2_app::{CameraId, CameraState};
-    use rtm2_store::{Options, Store};
+    use rtm2_store::{EventFilter, Options, Store};
 
     use super::testing::Kind;
     use super::*;
@@ -79,8 +79,9 @@ mod tests {
         }
     }
 
-    /// Runs the clip through the pipeline with the tiny model asked for people: the frames stored, and the newest one.
-    fn run(colour: [u8; 3]) -> (u32, Arc<LiveFrame>) {
+    /// Runs the clip through the pipeline with the tiny model asked for people: the frames stored, the labels of their
+    /// events, and the newest frame.
+    fn run(colour: [u8; 3]) -> (u32, Vec<String>, Arc<LiveFrame>) {
         let dir = tempfile::tempdir().unwrap();
         let (clip, model) = (dir.path().join("clip"), dir.path().join("tiny.onnx"));
         write_clip(&clip, colour);
@@ -90,7 +91,7 @@ mod tests {
         // Read as fast as possible: then the answers are waited for, and time is the pictures'.
         let source: rtm2_camera::SourceUrl = format!("file:{}?fps=10&realtime=0", clip.display()).parse().unwrap();
         let hub = Arc::new(Hub::new(vec![CameraFeed::new(CAMERA, "Door".into(), source.label(), false)]));
-        let store = Arc::new(Store::open(Options::memory()).unwrap());
+        let store = Arc::new(Store::open(Options::directory(dir.path().join("frames"))).unwrap());
         let (recorder, recording) = recorder::start(Arc::clone(&store), Arc::clone(&hub)).unwrap();
         let wanted = rtm2_camera::Wanted::default();
         let settings = rtm2_detect::Settings::default();
@@ -106,15 +107,19 @@ mod tests {
         camera.stop();
         recording.join().unwrap();
         let newest = hub.camera(CAMERA).unwrap().newest().borrow().clone().unwrap();
-        (store.last_bars(CAMERA, 1000).unwrap().iter().map(|bar| bar.count).sum(), newest)
+        let events = store.events(&EventFilter::default()).unwrap();
+        let stored = store.last_bars(CAMERA, 1000).unwrap().iter().map(|bar| bar.count).sum();
+        (stored, events.into_iter().map(|event| event.label).collect(), newest)
     }
 
     #[test]
     fn people_are_recorded_with_their_label_and_cats_are_not() {
-        let (stored, newest) = run([250, 10, 10]);
+        let (stored, labels, newest) = run([250, 10, 10]);
+        assert_eq!(labels, ["person"]);
         // All but the first two, which are the reference and the same again.
         assert_eq!((stored, newest.header().seq, newest.motion(), newest.label()), (38, 40, true, Some("person")));
-        let (stored, newest) = run([10, 10, 250]);
+        let (stored, labels, newest) = run([10, 10, 250]);
+        assert!(labels.is_empty());
         assert_eq!((stored, newest.header().seq, newest.motion(), newest.label()), (0, 40, false, None));
         assert!(newest.header().boxes.is_empty() && newest.grid().is_none());
     }

@@ -8,7 +8,7 @@ use rtm2_app::wire::{Flags, FrameHeader};
 use rtm2_app::{CameraId, Region, Timestamp};
 use rtm2_camera::Picture;
 use rtm2_camera::jpeg::{JpegError, LumaDecoder};
-use rtm2_detect::{BoxedDetector, Geometry, Settings, Verdict};
+use rtm2_detect::{BoxedDetector, Geometry, Scene, Settings, Verdict};
 
 #[cfg(feature = "onnx")]
 use super::mailbox::Taken;
@@ -212,16 +212,15 @@ impl Outlet {
             score: verdict.score,
             boxes: verdict.regions.iter().take(MAX_BOXES).map(region).collect(),
         };
-        let frame = LiveFrame::new(header, picture.jpeg.clone()).with_label(label);
+        let light_shift = verdict.scene == Scene::LightShift;
+        let frame = LiveFrame::new(header, picture.jpeg.clone()).with_label(label).with_light_shift(light_shift);
         let frame = Arc::new(if verdict.motion { frame.with_grid(verdict.grid.clone()) } else { frame });
         if let Some(feed) = self.hub.camera(self.camera) {
             feed.publish(Arc::clone(&frame));
         }
-        if verdict.motion {
-            match self.policy {
-                Policy::LatestWins => self.recorder.record(frame),
-                Policy::Wait => self.recorder.record_waiting(frame),
-            }
+        match self.policy {
+            Policy::LatestWins => self.recorder.record(frame),
+            Policy::Wait => self.recorder.record_waiting(frame),
         }
     }
 }

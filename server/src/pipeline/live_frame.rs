@@ -14,6 +14,7 @@ pub struct LiveFrame {
     jpeg: Bytes,
     grid: Option<Grid>,
     label: Option<Arc<str>>,
+    light_shift: bool,
     message: OnceLock<Bytes>,
     order: OnceLock<Order>,
 }
@@ -30,7 +31,15 @@ pub struct Order {
 impl LiveFrame {
     /// Pairs a header with the camera's own JPEG.
     pub fn new(header: FrameHeader, jpeg: Bytes) -> Self {
-        Self { header, jpeg, grid: None, label: None, message: OnceLock::new(), order: OnceLock::new() }
+        Self {
+            header,
+            jpeg,
+            grid: None,
+            label: None,
+            light_shift: false,
+            message: OnceLock::new(),
+            order: OnceLock::new(),
+        }
     }
 
     /// Adds the detector's map of where it moved, which is stored but not sent.
@@ -51,6 +60,16 @@ impl LiveFrame {
     /// The detector's map of where it moved, row by row.
     pub fn grid(&self) -> Option<&[u8]> {
         self.grid.as_ref().map(|grid| &grid.0[..])
+    }
+
+    /// Says whether the light shifted as a whole, which is stored but not sent.
+    pub fn with_light_shift(self, light_shift: bool) -> Self {
+        Self { light_shift, ..self }
+    }
+
+    /// Whether the light shifted as a whole.
+    pub fn light_shift(&self) -> bool {
+        self.light_shift
     }
 
     /// What is known of the picture.

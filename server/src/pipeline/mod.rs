@@ -6,8 +6,10 @@ pub mod hub;
 pub mod live_frame;
 pub mod mailbox;
 pub mod recorder;
+pub mod ring;
 mod shrink;
 pub mod stats;
 
 pub use hub::{CameraFeed, Hub, HubEvent, Seen};
 pub use live_frame::LiveFrame;
+pub use ring::Capture;

@@ -1,13 +1,16 @@
-//! The thread that stores frames of motion and tells viewers of each bar once it is stored, so that live bars equal
-//! stored ones (B17).
+//! The thread that stores frames of motion and those around it, and tells viewers of each bar once it is stored, so that
+//! live bars equal stored ones (B17).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rtm2_store::{NewFrame, Store};
+use rtm2_app::Timestamp;
+use rtm2_store::{Error, EventFilter, Mark, NewFrame, Store};
 
+use super::ring::{Around, Capture};
 use super::{Hub, HubEvent, LiveFrame, stats};
 
 /// Frames that may wait for the disk: about two seconds of one busy camera. Beyond it frames are dropped and counted,
@@ -21,19 +24,28 @@ const LOG_EVERY: Duration = Duration::from_mins(1);
 #[derive(Clone, Debug)]
 pub struct RecorderHandle {
     queue: SyncSender<Arc<LiveFrame>>,
+    /// Whether still frames are of no use to the recorder.
+    motion_only: bool,
 }
 
 impl RecorderHandle {
-    /// Hands over a frame without waiting.
+    /// Hands over a frame, of motion or not, without waiting.
     pub fn record(&self, frame: Arc<LiveFrame>) {
-        let camera = frame.header().camera;
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.queue.try_send(frame) {
-            stats::dropped(camera, stats::Dropped::Recorder);
+        if self.motion_only && !frame.motion() {
+            return;
+        }
+        if let Err(TrySendError::Full(frame) | TrySendError::Disconnected(frame)) = self.queue.try_send(frame)
+            && frame.motion()
+        {
+            stats::dropped(frame.header().camera, stats::Dropped::Recorder);
         }
     }
 
     /// Hands over a frame, waiting for room: for files, where every frame counts.
     pub fn record_waiting(&self, frame: Arc<LiveFrame>) {
+        if self.motion_only && !frame.motion() {
+            return;
+        }
         let camera = frame.header().camera;
         if self.queue.send(frame).is_err() {
             stats::dropped(camera, stats::Dropped::Recorder);
@@ -41,24 +53,55 @@ impl RecorderHandle {
     }
 }
 
-/// Starts the recorder. It ends when every handle is dropped, after storing what is queued.
+/// Starts a recorder of motion alone. It ends when every handle is dropped, after storing what is queued.
 pub fn start(store: Arc<Store>, hub: Arc<Hub>) -> std::io::Result<(RecorderHandle, JoinHandle<()>)> {
-    let (queue, frames) = sync_channel(QUEUE);
-    let thread = thread::Builder::new().name("recorder".into()).spawn(move || run(&store, &hub, &frames))?;
-    Ok((RecorderHandle { queue }, thread))
+    start_capturing(store, hub, Capture::default())
 }
 
-fn run(store: &Store, hub: &Hub, frames: &Receiver<Arc<LiveFrame>>) {
-    let mut failures = stats::Throttle::new(LOG_EVERY);
-    for frame in frames {
+/// Starts a recorder that also stores what was before and after motion.
+pub fn start_capturing(
+    store: Arc<Store>,
+    hub: Arc<Hub>,
+    capture: Capture,
+) -> std::io::Result<(RecorderHandle, JoinHandle<()>)> {
+    let (queue, frames) = sync_channel(QUEUE);
+    let recorder = Recorder { store, hub, failures: stats::Throttle::new(LOG_EVERY) };
+    let thread = thread::Builder::new().name("recorder".into()).spawn(move || recorder.run(&frames, capture))?;
+    Ok((RecorderHandle { queue, motion_only: capture.is_motion_only() }, thread))
+}
+
+/// What the thread works with.
+struct Recorder {
+    store: Arc<Store>,
+    hub: Arc<Hub>,
+    failures: stats::Throttle,
+}
+
+impl Recorder {
+    fn run(mut self, frames: &Receiver<Arc<LiveFrame>>, capture: Capture) {
+        let mut cameras = HashMap::new();
+        for frame in frames {
+            let around = cameras.entry(frame.header().camera).or_insert_with(|| Around::new(capture));
+            for frame in around.admit(frame) {
+                self.store(&frame);
+            }
+        }
+        if let Err(error) = self.store.seal() {
+            tracing::error!("the store could not be sealed: {error}");
+        }
+    }
+
+    fn store(&mut self, frame: &LiveFrame) {
         let header = frame.header();
         let jpeg = frame.jpeg();
-        let appended = store.append(&NewFrame {
+        let appended = self.store.append(&NewFrame {
             camera: header.camera,
             at: header.at,
             seq: header.seq,
             width: header.width,
             height: header.height,
+            motion: frame.motion(),
+            light_shift: frame.light_shift(),
             score: header.score,
             boxes: &header.boxes,
             grid: frame.grid(),
@@ -67,21 +110,42 @@ fn run(store: &Store, hub: &Hub, frames: &Receiver<Arc<LiveFrame>>) {
         match appended {
             Ok(appended) => {
                 stats::stored(header.camera, jpeg.len());
-                hub.tell(HubEvent::Bar(header.camera, appended.bar));
-                hub.set_storage(None);
+                self.hub.set_storage(None);
+                if frame.motion() {
+                    self.hub.tell(HubEvent::Bar(header.camera, appended.bar));
+                }
+                if let Some(label) = frame.label()
+                    && let Err(error) = self.label(frame, appended.at, label)
+                    && let Some(suppressed) = self.failures.admit()
+                {
+                    tracing::error!(camera = header.camera.0, suppressed, "an event could not be labelled: {error}");
+                }
             }
             Err(error) => {
                 stats::dropped(header.camera, stats::Dropped::Store);
-                if !matches!(error, rtm2_store::Error::NotJpeg(_) | rtm2_store::Error::TooBig { .. }) {
-                    hub.set_storage(Some(error.to_string()));
+                if !matches!(error, Error::NotJpeg(_) | Error::TooBig { .. }) {
+                    self.hub.set_storage(Some(error.to_string()));
                 }
-                if let Some(suppressed) = failures.admit() {
+                if let Some(suppressed) = self.failures.admit() {
                     tracing::error!(camera = header.camera.0, suppressed, "a frame could not be stored: {error}");
                 }
             }
         }
     }
-    if let Err(error) = store.seal() {
-        tracing::error!("the store could not be sealed: {error}");
+
+    /// Gives the event of a frame stored at `at` the label of what moves in it, unless it has one: the first one that
+    /// was recognised, or what somebody called it.
+    fn label(&self, frame: &LiveFrame, at: Timestamp, label: &str) -> Result<(), Error> {
+        let camera = frame.header().camera;
+        let filter = EventFilter { from: at, to: at, camera: Some(camera), limit: 1, ..EventFilter::default() };
+        let Some(event) = self.store.events(&filter)?.into_iter().find(|event| event.label.is_empty()) else {
+            return Ok(());
+        };
+        let mark = Mark { label: Some(label.to_owned()), ..Mark::default() };
+        match self.store.mark(camera, event.start, &mark) {
+            // What is only in memory has no place for it.
+            Err(Error::MemoryOnly) => Ok(()),
+            result => result,
+        }
     }
 }

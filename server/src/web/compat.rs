@@ -100,7 +100,7 @@ fn list(store: &Store, camera: CameraId, seconds: usize) -> Result<VecDeque<Seco
     let mut from = oldest.first;
     loop {
         let page = store.frames(camera, from, Timestamp(i64::MAX), PAGE)?;
-        for at in page.iter().map(|frame| frame.at) {
+        for at in page.iter().filter(|frame| frame.motion).map(|frame| frame.at) {
             let second = at.second().millis();
             match list.back_mut() {
                 Some((start, count, times)) if *start == second => {

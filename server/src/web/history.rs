@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use rtm2_app::http::Bars;
 use rtm2_app::time::MICROS_PER_SECOND;
 use rtm2_app::{CameraId, CameraInfo, FrameInfo, Timestamp};
-use rtm2_store::{MAX_ROWS, Seek, StoredFrame};
+use rtm2_store::{Among, MAX_ROWS, Seek, StoredFrame};
 use serde::Deserialize;
 
 use super::App;
@@ -92,6 +92,9 @@ pub(super) async fn frames(
 pub(super) struct SeekQuery {
     seek: Place,
     at: Option<i64>,
+    /// Whether frames from before and after motion count too.
+    #[serde(default)]
+    all: bool,
 }
 
 /// A frame's place in the history.
@@ -120,7 +123,8 @@ pub(super) async fn seek(
         Place::Next => Seek::Next(at?),
         Place::Previous => Seek::Previous(at?),
     };
-    let found = app.ask(move |store| store.seek(id, seek)).await?;
+    let among = if query.all { Among::All } else { Among::Motion };
+    let found = app.ask(move |store| store.seek_among(id, seek, among)).await?;
     found.map(Json).ok_or_else(|| Refusal::not_found("there is no such frame"))
 }
 

@@ -7,6 +7,7 @@ mod assets;
 mod client;
 mod compat;
 mod compress;
+mod events;
 mod functions;
 mod headers;
 mod health;

@@ -109,8 +109,15 @@ impl From<AuthError> for Refusal {
 
 impl From<rtm2_store::Error> for Refusal {
     fn from(error: rtm2_store::Error) -> Self {
-        if let rtm2_store::Error::Bucket(_) = error {
-            return Self::bad_request(error.to_string());
+        use rtm2_store::Error::{Bucket, MemoryOnly, NoEvent, Pinned, PinnedTooMuch, Text};
+        let status = match error {
+            Bucket(_) | Text(_) => Some(StatusCode::BAD_REQUEST),
+            NoEvent { .. } => Some(StatusCode::NOT_FOUND),
+            MemoryOnly | Pinned | PinnedTooMuch { .. } => Some(StatusCode::CONFLICT),
+            _ => None,
+        };
+        if let Some(status) = status {
+            return Self::new(status, error.to_string());
         }
         tracing::error!(%error, "a request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "recordings are not available, see the server's log")

@@ -6,11 +6,13 @@ use axum::Router;
 use axum::handler::Handler as _;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, patch, post};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::{App, access, accounts, assets, compat, compress, functions, headers, health, history, live, metrics, ws};
+use super::{
+    App, access, accounts, assets, compat, compress, events, functions, headers, health, history, live, metrics, ws,
+};
 use crate::auth::CookiePolicy;
 
 /// Longest body of any request in bytes.
@@ -71,6 +73,20 @@ pub enum Endpoint {
     Frames,
     /// One frame without its bytes.
     Seek,
+    /// Events of all cameras.
+    Events,
+    /// One event.
+    Event,
+    /// Pins an event or says something of it.
+    Mark,
+    /// Deletes an event.
+    Delete,
+    /// The pictures of an event.
+    Download,
+    /// What is remembered of each second with motion.
+    Features,
+    /// How much room recordings take and have.
+    Storage,
     /// A stored picture.
     Jpeg,
     /// The newest picture.
@@ -114,6 +130,10 @@ const fn user(method: Method, path: &'static str, endpoint: Endpoint) -> Route {
     Route { method, path, access: Access::User, credentials: Credentials::Session, endpoint }
 }
 
+const fn admin(method: Method, path: &'static str, endpoint: Endpoint) -> Route {
+    Route { method, path, access: Access::Admin, credentials: Credentials::Session, endpoint }
+}
+
 const fn data(path: &'static str, endpoint: Endpoint) -> Route {
     Route { method: Method::GET, path, access: Access::User, credentials: Credentials::SessionOrBasic, endpoint }
 }
@@ -137,6 +157,13 @@ pub static ROUTES: &[Route] = &[
     data("/api/v1/cameras/{camera}/frames", Endpoint::Frames),
     data("/api/v1/cameras/{camera}/frames/{file}", Endpoint::Jpeg),
     data("/api/v1/cameras/{camera}/frame", Endpoint::Seek),
+    data("/api/v1/cameras/{camera}/features", Endpoint::Features),
+    data("/api/v1/cameras/{camera}/events/{start}", Endpoint::Event),
+    admin(Method::PATCH, "/api/v1/cameras/{camera}/events/{start}", Endpoint::Mark),
+    admin(Method::DELETE, "/api/v1/cameras/{camera}/events/{start}", Endpoint::Delete),
+    data("/api/v1/cameras/{camera}/events/{start}/frames.mjpeg", Endpoint::Download),
+    data("/api/v1/events", Endpoint::Events),
+    data("/api/v1/storage", Endpoint::Storage),
     data("/api/v1/cameras/{camera}/snapshot.jpg", Endpoint::Snapshot),
     data("/api/v1/cameras/{camera}/stream.mjpeg", Endpoint::Stream),
     data("/api/v1/openapi.json", Endpoint::OpenApi),
@@ -200,6 +227,13 @@ fn handler(endpoint: Endpoint) -> MethodRouter<App> {
         Endpoint::Frames => get(history::frames),
         Endpoint::Seek => get(history::seek),
         Endpoint::Jpeg => get(history::jpeg),
+        Endpoint::Events => get(events::events),
+        Endpoint::Event => get(events::event),
+        Endpoint::Mark => patch(events::mark),
+        Endpoint::Delete => delete(events::delete),
+        Endpoint::Download => get(events::download),
+        Endpoint::Features => get(events::features),
+        Endpoint::Storage => get(events::storage),
         Endpoint::Snapshot => get(live::snapshot),
         Endpoint::OldSnapshot => get(live::old_snapshot),
         Endpoint::OldFrame => get(compat::frame),

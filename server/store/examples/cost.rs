@@ -46,6 +46,8 @@ fn append(store: &Store, at: i64, seq: u64, jpeg: &[u8]) -> Outcome<()> {
         seq,
         width: 640,
         height: 480,
+        motion: true,
+        light_shift: false,
         score: 9,
         boxes: &boxes,
         grid,

@@ -4,16 +4,17 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use rtm2_app::{CameraId, Timestamp};
+use rtm2_app::{CameraId, Event, Feature, Timestamp};
 
 use crate::error::At as _;
 use crate::index::{self, FrameRow, Readers};
 use crate::layout::Layout;
 use crate::lock::{self, Lock};
+use crate::marks::Marks;
 use crate::record::Record;
 use crate::retain::Holdings;
 use crate::segment;
-use crate::types::{CameraUsage, Limits};
+use crate::types::{CameraUsage, EventFilter, Forecast, Limits, Mark};
 use crate::writer::Writer;
 use crate::{Appended, Error, NewFrame, StoredFrame, Usage, recover};
 
@@ -35,17 +36,13 @@ impl Disk {
             std::fs::create_dir_all(dir).at(dir)?;
         }
         let lock = lock::take(&layout)?;
-        let (conn, held) = recover::open(&layout)?;
-        let holdings = Holdings::new(held, layout.set_aside()?);
-        let mut writer = Writer::new(layout.clone(), conn, limits, holdings)?;
+        let (conn, held) = recover::open(&layout, limits.quiet_us)?;
+        let marks = Marks::open(&layout, &conn)?;
+        let holdings = Holdings::new(held, layout.set_aside()?, marks.bytes());
+        let budget = limits.budget;
+        let mut writer = Writer::new(layout.clone(), conn, limits, holdings, marks)?;
         writer.fit()?;
-        Ok(Self {
-            readers: Readers::new(layout.index()),
-            layout,
-            budget: limits.budget,
-            writer: Mutex::new(writer),
-            _lock: lock,
-        })
+        Ok(Self { readers: Readers::new(layout.index()), layout, budget, writer: Mutex::new(writer), _lock: lock })
     }
 
     /// The writer. A panic of another thread cannot have left it half changed: transactions roll back by themselves.
@@ -61,48 +58,20 @@ impl Disk {
     pub(crate) fn frame(&self, camera: CameraId, from: i64, to: i64) -> Result<Option<StoredFrame>, Error> {
         let find = || self.readers.with(|index| index.frame(camera, from, to));
         let Some(row) = find()? else { return Ok(None) };
-        match self.load(&row) {
-            Ok(frame) => Ok(Some(frame)),
-            // Retention may have taken the segment between the two looks: then the frame is gone, not damaged.
-            Err(error) => match find()? {
-                Some(again) if again.info.at == row.info.at => Err(error),
-                Some(other) => self.load(&other).map(Some),
-                None => Ok(None),
-            },
-        }
-    }
-
-    /// The bytes of a frame, verified.
-    fn load(&self, row: &FrameRow) -> Result<StoredFrame, Error> {
-        let damaged = |why| Error::Damaged { camera: row.info.camera, at: row.info.at, why };
-        let path = self.layout.segment(row.segment);
-        let stored = match segment::read_at(&path, row.offset, row.size as usize) {
-            Ok(Some(stored)) => stored,
-            Ok(None) => return Err(damaged("its segment is too short")),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(damaged("its segment is missing")),
-            Err(source) => return Err(Error::Io { path, source }),
-        };
-        let record = Record::parse(&stored).ok_or_else(|| damaged("its record is unreadable"))?;
-        if record.info.at != row.info.at || record.stored_len() != stored.len() {
-            return Err(damaged("another frame is in its place"));
-        }
-        let jpeg = record.jpeg(&stored).ok_or_else(|| damaged("its checksum is wrong"))?;
-        let grid = Some(record.grid).filter(|grid| !grid.is_empty());
-        Ok(StoredFrame { info: row.info.clone(), grid, jpeg: Bytes::from(jpeg) })
+        load(&self.layout, &row).map(Some).or_else(|_| {
+            // Retention may have taken the frame away or put it elsewhere between the two looks. Nothing moves while
+            // the writer is held.
+            let _writer = self.writer();
+            find()?.map(|row| load(&self.layout, &row)).transpose()
+        })
     }
 
     pub(crate) fn usage(&self) -> Result<Usage, Error> {
-        let (bytes, cameras) = {
+        let (bytes, cameras, free) = {
             let writer = self.writer();
-            (writer.bytes()?, writer.holdings.by_camera())
+            (writer.bytes()?, writer.holdings.by_camera(), writer.volume_free()?)
         };
-        let volume = rustix::fs::statvfs(&self.layout.0).map_err(io::Error::from).at(&self.layout.0)?;
-        let mut usage = Usage {
-            bytes,
-            budget_bytes: Some(self.budget),
-            free_bytes: Some(volume.f_bavail.saturating_mul(volume.f_frsize)),
-            ..Usage::default()
-        };
+        let mut usage = Usage { bytes, budget_bytes: Some(self.budget), free_bytes: Some(free), ..Usage::default() };
         for (camera, held) in cameras {
             if let Some((oldest, newest)) = self.extent(camera)? {
                 usage.add(CameraUsage { camera, bytes: held.bytes, frames: held.frames, oldest, newest });
@@ -113,6 +82,41 @@ impl Disk {
 
     pub(crate) fn extent(&self, camera: CameraId) -> Result<Option<(Timestamp, Timestamp)>, Error> {
         self.readers.with(|index| index.extent(camera))
+    }
+
+    pub(crate) fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, Error> {
+        self.readers.with(|index| index::events(index.0, filter))
+    }
+
+    pub(crate) fn event(&self, camera: CameraId, start: Timestamp) -> Result<Option<Event>, Error> {
+        self.readers.with(|index| index::find_event(index.0, camera, start))
+    }
+
+    pub(crate) fn mark(&self, camera: CameraId, start: Timestamp, mark: &Mark) -> Result<(), Error> {
+        self.writer().mark(camera, start, mark)
+    }
+
+    pub(crate) fn delete_event(&self, camera: CameraId, start: Timestamp) -> Result<(), Error> {
+        self.writer().delete_event(camera, start)
+    }
+
+    /// The records of the first seconds with motion in a range, ends included.
+    pub(crate) fn features(&self, camera: CameraId, range: (i64, i64), limit: usize) -> Result<Vec<Feature>, Error> {
+        self.readers.with(|index| index::features(index.0, camera, range, limit))
+    }
+
+    pub(crate) fn forecast(&self, now: Timestamp) -> Result<Forecast, Error> {
+        let bytes_left = self.writer().left()?;
+        let today = now.bucket(index::DAY_US).0;
+        let week = self.readers.with(|index| index::recorded_since(index.0, today - 7 * index::DAY_US, today))?;
+        let today_alone = || self.readers.with(|index| index::recorded_since(index.0, today, i64::MAX));
+        let bytes_per_day = match week {
+            // Days are counted from the first that has anything: a week's mean of one day's recordings would mislead.
+            Some((first, bytes)) => Some(bytes / ((today - first) / index::DAY_US).max(1) as u64),
+            None => today_alone()?.map(|(_, bytes)| bytes),
+        };
+        let rate = bytes_per_day.filter(|rate| *rate > 0);
+        Ok(Forecast { bytes_per_day, bytes_left, days_left: rate.map(|rate| bytes_left as f64 / rate as f64) })
     }
 
     pub(crate) fn seal(&self) -> Result<(), Error> {
@@ -134,4 +138,23 @@ impl Drop for Disk {
             tracing::warn!(%error, "the recordings could not be closed; the next start mends them");
         }
     }
+}
+
+/// The bytes of a frame, verified.
+pub(crate) fn load(layout: &Layout, row: &FrameRow) -> Result<StoredFrame, Error> {
+    let damaged = |why| Error::Damaged { camera: row.info.camera, at: row.info.at, why };
+    let path = layout.segment(row.segment);
+    let stored = match segment::read_at(&path, row.offset, row.size as usize) {
+        Ok(Some(stored)) => stored,
+        Ok(None) => return Err(damaged("its segment is too short")),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(damaged("its segment is missing")),
+        Err(source) => return Err(Error::Io { path, source }),
+    };
+    let record = Record::parse(&stored).ok_or_else(|| damaged("its record is unreadable"))?;
+    if record.info.at != row.info.at || record.stored_len() != stored.len() {
+        return Err(damaged("another frame is in its place"));
+    }
+    let jpeg = record.jpeg(&stored).ok_or_else(|| damaged("its checksum is wrong"))?;
+    let grid = Some(record.grid).filter(|grid| !grid.is_empty());
+    Ok(StoredFrame { info: row.info.clone(), grid, jpeg: Bytes::from(jpeg) })
 }

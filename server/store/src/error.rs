@@ -50,9 +50,37 @@ pub enum Error {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// There is no such event, or not any more.
+    #[error("camera {camera} has no event that begins at {start}")]
+    NoEvent {
+        /// The camera.
+        camera: CameraId,
+        /// Its start.
+        start: Timestamp,
+    },
+    /// A pinned event is not deleted.
+    #[error("this event is pinned; unpin it first")]
+    Pinned,
+    /// Pinned events would leave too little room for new recordings.
+    #[error("pinned events would take {bytes} bytes of {most} that may be pinned; unpin others or raise the budget")]
+    PinnedTooMuch {
+        /// What all pinned events would take.
+        bytes: u64,
+        /// Half of the budget.
+        most: u64,
+    },
+    /// A label or a zone's name that cannot be kept.
+    #[error("{0}")]
+    Text(String),
+    /// Recordings in memory have no marks.
+    #[error("events that are only in memory can be neither pinned, labelled nor deleted")]
+    MemoryOnly,
     /// A width of bars that is not whole seconds.
     #[error("a bar of {0} µs is not a whole number of seconds; ask for 1000000 or a multiple")]
     Bucket(i64),
+    /// The index was written by an earlier version of the program.
+    #[error("{0} was written by an earlier version; start the server once, or run `rtm2 check --repair`")]
+    Older(PathBuf),
     /// The index was written by a later version of the program.
     #[error("{path} has layout {found}, this program knows up to {known}; start the newer version")]
     Newer {

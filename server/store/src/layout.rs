@@ -68,6 +68,11 @@ impl Layout {
         self.0.join("damaged")
     }
 
+    /// The folder of what people said of events.
+    pub(crate) fn marks(&self) -> PathBuf {
+        self.0.join("marks")
+    }
+
     /// Sizes of the index's files: its journal and shared memory come and go.
     pub(crate) fn journal_bytes(&self) -> (u64, u64) {
         let size = |suffix: &str| fs::metadata(self.0.join(format!("index.sqlite-{suffix}"))).map_or(0, |m| m.len());

@@ -12,8 +12,10 @@ mod index;
 mod jpeg;
 mod layout;
 mod lock;
+mod marks;
 mod memory;
 mod record;
+mod recordings;
 mod recover;
 mod retain;
 mod segment;
@@ -21,16 +23,24 @@ mod store;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod thin;
 mod types;
 mod writer;
 
 pub use check::{Mode, Report, check};
 pub use error::Error;
+pub use recordings::Recordings;
 pub use store::Store;
-pub use types::{Appended, CameraUsage, NewFrame, Options, Place, Seek, StoredFrame, Usage};
+pub use types::{
+    Among, Appended, CameraUsage, EventFilter, Forecast, Mark, NewFrame, Options, Place, Seek, StoredFrame, Usage,
+};
 
 /// Most rows that one query answers; more are asked for page by page.
 pub const MAX_ROWS: usize = 100_000;
+/// Most events that one query answers.
+pub const MAX_EVENTS: usize = 1_000;
+/// Longest label and longest name of a zone, in bytes.
+pub const MAX_TEXT: usize = 200;
 /// Smallest budget in bytes that a store on disk takes: below it the index alone would use most of it.
 pub const MIN_BUDGET: u64 = 8 << 20;
 /// Longest detector grid that is kept with a frame, in bytes.

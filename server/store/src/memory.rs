@@ -5,15 +5,18 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use rtm2_app::{Bar, CameraId, FrameInfo, Timestamp};
+use rtm2_app::{Bar, CameraId, Event, Feature, FrameInfo, Timestamp};
 
-use crate::types::CameraUsage;
-use crate::{Appended, Error, MAX_GRID, MAX_ROWS, MAX_TIME, NewFrame, Seek, StoredFrame, Usage, jpeg, record};
+use crate::types::{CameraUsage, EventFilter};
+use crate::{
+    Among, Appended, Error, MAX_EVENTS, MAX_GRID, MAX_ROWS, MAX_TIME, NewFrame, Seek, StoredFrame, Usage, jpeg, record,
+};
 
 /// Frames in memory.
 #[derive(Debug)]
 pub(crate) struct Memory {
     most: usize,
+    quiet_us: i64,
     cameras: Mutex<HashMap<CameraId, Ring>>,
 }
 
@@ -26,9 +29,9 @@ struct Ring {
 }
 
 impl Memory {
-    /// Room for the `most` newest frames of each camera.
-    pub(crate) fn new(most: usize) -> Self {
-        Self { most, cameras: Mutex::default() }
+    /// Room for the `most` newest frames of each camera; events end after `quiet_us` without motion.
+    pub(crate) fn new(most: usize, quiet_us: i64) -> Self {
+        Self { most, quiet_us, cameras: Mutex::default() }
     }
 
     fn cameras(&self) -> MutexGuard<'_, HashMap<CameraId, Ring>> {
@@ -55,8 +58,8 @@ impl Memory {
         self.with(camera, |ring| ring.range(from, to).next().cloned())
     }
 
-    pub(crate) fn seek(&self, camera: CameraId, seek: Seek) -> Option<FrameInfo> {
-        self.with(camera, |ring| ring.seek(seek).map(|frame| frame.info.clone()))
+    pub(crate) fn seek(&self, camera: CameraId, seek: Seek, among: Among) -> Option<FrameInfo> {
+        self.with(camera, |ring| ring.seek(seek, among).map(|frame| frame.info.clone()))
     }
 
     pub(crate) fn frames(&self, camera: CameraId, from: i64, to: i64, limit: usize) -> Vec<FrameInfo> {
@@ -72,6 +75,26 @@ impl Memory {
         let second = rtm2_app::time::MICROS_PER_SECOND;
         let mut bars = self.with(camera, |ring| ring.bars(0, i64::MAX, second, usize::MAX));
         bars.split_off(bars.len().saturating_sub(n.min(MAX_ROWS)))
+    }
+
+    /// Events of the frames that are held.
+    pub(crate) fn events(&self, filter: &EventFilter) -> Vec<Event> {
+        let mut events: Vec<Event> = self.cameras().values().flat_map(|ring| ring.events(self.quiet_us)).collect();
+        events.retain(|event| filter.lets_through(event));
+        events.sort_unstable_by_key(|event| std::cmp::Reverse((event.start, event.camera)));
+        events.truncate(filter.limit.min(MAX_EVENTS));
+        events
+    }
+
+    pub(crate) fn event(&self, camera: CameraId, start: Timestamp) -> Option<Event> {
+        self.with(camera, |ring| ring.events(self.quiet_us).into_iter().find(|event| event.start == start))
+    }
+
+    /// Records of the seconds of the frames that are held.
+    pub(crate) fn features(&self, camera: CameraId, (from, to): (i64, i64), limit: usize) -> Vec<Feature> {
+        let all = self.with(camera, Ring::features);
+        let wanted = all.into_iter().filter(|feature| (from..=to).contains(&feature.second.0));
+        wanted.take(limit.min(MAX_ROWS)).collect()
     }
 
     pub(crate) fn extent(&self, camera: CameraId) -> Option<(Timestamp, Timestamp)> {
@@ -109,6 +132,7 @@ impl Ring {
             score: frame.score,
             bytes: frame.jpeg.len() as u32,
             boxes: record::kept_boxes(frame.boxes).to_vec(),
+            motion: frame.motion,
         };
         let grid = frame.grid.filter(|grid| !grid.is_empty()).map(<[u8]>::to_vec);
         self.frames.insert(at, StoredFrame { info, grid, jpeg: Bytes::copy_from_slice(frame.jpeg) });
@@ -119,10 +143,40 @@ impl Ring {
             }
         }
         let second = Timestamp(at).second();
-        let mut in_second = self.range(second.0, second.0 + 999_999);
-        let first = in_second.next().map_or(Timestamp(at), |frame| frame.info.at);
-        let bar = Bar { start: second, count: 1 + in_second.count() as u32, first };
+        let mut in_second = self.range(second.0, second.0 + 999_999).filter(|frame| frame.info.motion);
+        let first = in_second.next().map(|frame| frame.info.at);
+        let count = u32::from(first.is_some()) + in_second.count() as u32;
+        let bar = Bar { start: second, count, first: first.unwrap_or(Timestamp(at)) };
         Appended { at: Timestamp(at), bar, oldest: self.extent().map_or(Timestamp(at), |(oldest, _)| oldest) }
+    }
+
+    fn events(&self, quiet_us: i64) -> Vec<Event> {
+        let mut events: Vec<Event> = Vec::new();
+        for FrameInfo { camera, at, score, boxes, .. } in self.motion().map(|frame| &frame.info) {
+            let event = Event::of_frame(*camera, *at, *score, boxes);
+            match events.last_mut().filter(|last| last.takes(*at, quiet_us)) {
+                Some(last) => last.join(event),
+                None => events.push(event),
+            }
+        }
+        events
+    }
+
+    fn features(&self) -> Vec<Feature> {
+        let mut features: Vec<Feature> = Vec::new();
+        for frame in self.motion() {
+            let FrameInfo { at, width, height, boxes, .. } = &frame.info;
+            let feature = Feature::of_frame(*at, (*width, *height), boxes, frame.grid.as_deref(), false);
+            match features.last_mut().filter(|last| last.second == feature.second) {
+                Some(last) => last.join(&feature),
+                None => features.push(feature),
+            }
+        }
+        features
+    }
+
+    fn motion(&self) -> impl Iterator<Item = &StoredFrame> {
+        self.frames.values().filter(|frame| frame.info.motion)
     }
 
     fn range(&self, from: i64, to: i64) -> impl Iterator<Item = &StoredFrame> {
@@ -131,21 +185,22 @@ impl Ring {
         range.into_iter().flatten().map(|(_, frame)| frame)
     }
 
-    fn seek(&self, seek: Seek) -> Option<&StoredFrame> {
-        let after = |t: Timestamp| self.frames.range((Excluded(t.0), Unbounded)).next();
-        let found = match seek {
-            Seek::First => self.frames.first_key_value(),
-            Seek::Last => self.frames.last_key_value(),
+    fn seek(&self, seek: Seek, among: Among) -> Option<&StoredFrame> {
+        let wanted = |frame: &&StoredFrame| among == Among::All || frame.info.motion;
+        let after = |t: Timestamp| self.frames.range((Excluded(t.0), Unbounded)).map(|(_, frame)| frame).find(wanted);
+        let before = |range| self.frames.range::<i64, _>(range).rev().map(|(_, frame)| frame).find(wanted);
+        match seek {
+            Seek::First => self.frames.values().find(wanted),
+            Seek::Last => self.frames.values().rev().find(wanted),
             Seek::Next(t) => after(t),
-            Seek::Previous(t) => self.frames.range(..t.0).next_back(),
-            Seek::At(t) => self.frames.range((Unbounded, Included(t.0))).next_back().or_else(|| after(t)),
-        };
-        found.map(|(_, frame)| frame)
+            Seek::Previous(t) => before((Unbounded, Excluded(t.0))),
+            Seek::At(t) => before((Unbounded, Included(t.0))).or_else(|| after(t)),
+        }
     }
 
     fn bars(&self, from: i64, to: i64, bucket: i64, limit: usize) -> Vec<Bar> {
         let mut bars: Vec<Bar> = Vec::new();
-        for frame in self.range(from, to) {
+        for frame in self.range(from, to).filter(|frame| frame.info.motion) {
             let start = frame.info.at.bucket(bucket);
             if let Some(bar) = bars.last_mut().filter(|bar| bar.start == start) {
                 bar.count += 1;

@@ -13,8 +13,10 @@ use crate::{MAX_GRID, NewFrame};
 const MAGIC: [u8; 4] = *b"RTM2";
 /// Version of the layout.
 const VERSION: u8 = 1;
-/// Bit of the flags: something moved in the frame. Always set so far; frames around motion will not have it.
+/// Bit of the flags: something moved in the frame. Frames from around motion do not have it.
 const MOTION: u16 = 1;
+/// Bit of the flags: the light shifted as a whole.
+const LIGHT_SHIFT: u16 = 2;
 /// Bytes of a record before its boxes.
 const FIXED: usize = 44;
 /// Bytes of a box.
@@ -40,6 +42,8 @@ pub(crate) struct Record {
     pub(crate) info: FrameInfo,
     /// The detector's coarse map; empty for none.
     pub(crate) grid: Vec<u8>,
+    /// Whether the light shifted as a whole.
+    pub(crate) light: bool,
     /// CRC-32 of the JPEG as it was handed in.
     crc: u32,
     /// Bytes of the marker segment with its two marker bytes.
@@ -73,7 +77,8 @@ pub(crate) fn encode(frame: &NewFrame<'_>, at: Timestamp) -> Vec<u8> {
     out.extend((len as u16 + 2).to_be_bytes());
     out.extend(MAGIC);
     out.extend([VERSION, (boxes.len() / BOX) as u8]);
-    for value in [MOTION, frame.camera.0, frame.width, frame.height, frame.score] {
+    let flags = if frame.motion { MOTION } else { 0 } | if frame.light_shift { LIGHT_SHIFT } else { 0 };
+    for value in [flags, frame.camera.0, frame.width, frame.height, frame.score] {
         out.extend(value.to_le_bytes());
     }
     out.extend(frame.seq.to_le_bytes());
@@ -107,6 +112,7 @@ impl Record {
         if jpeg_len < 4 {
             return None;
         }
+        let flags = le(&body[6..8]) as u16;
         Some(Self {
             info: FrameInfo {
                 camera: CameraId(le(&body[8..10]) as u16),
@@ -117,8 +123,10 @@ impl Record {
                 score: le(&body[14..16]) as u16,
                 bytes: jpeg_len,
                 boxes: decode_boxes(boxes),
+                motion: flags & MOTION != 0,
             },
             grid: grid.to_vec(),
+            light: flags & LIGHT_SHIFT != 0,
             crc: le(&body[36..40]) as u32,
             marker_len: 4 + len,
         })
@@ -168,7 +176,7 @@ mod tests {
         ) {
             let jpeg = [&[0xFF, 0xD8, 0xFF, 0xE0][..], &body].concat();
             let camera = CameraId(camera);
-            let frame = NewFrame { camera, at: Timestamp(0), seq, width: 640, height: 480, score, boxes: &boxes, grid: Some(&grid), jpeg: &jpeg };
+            let frame = NewFrame { camera, at: Timestamp(0), seq, width: 640, height: 480, motion: seq.is_multiple_of(2), light_shift: seq.is_multiple_of(3), score, boxes: &boxes, grid: Some(&grid), jpeg: &jpeg };
             let mut stored = encode(&frame, Timestamp(at));
             stored.extend(&jpeg[2..]);
             let record = Record::parse(&stored).unwrap();
@@ -176,6 +184,7 @@ mod tests {
             prop_assert_eq!(&record.info.boxes, kept_boxes(&boxes));
             prop_assert_eq!((record.info.at.0, record.info.seq, record.info.camera), (at, seq, camera));
             prop_assert_eq!(&record.grid, &grid);
+            prop_assert_eq!((record.info.motion, record.light), (seq.is_multiple_of(2), seq.is_multiple_of(3)));
             prop_assert!(record.is_intact(&stored));
             prop_assert_eq!(record.jpeg(&stored), Some(jpeg));
         }
@@ -203,6 +212,8 @@ mod tests {
             seq: 1,
             width: 2,
             height: 2,
+            motion: true,
+            light_shift: false,
             score: 3,
             boxes: &boxes,
             grid: None,

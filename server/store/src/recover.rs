@@ -12,25 +12,25 @@ use crate::Error;
 use crate::error::At as _;
 use crate::index::{self, Row, State};
 use crate::layout::Layout;
-use crate::retain::Held;
+use crate::retain::{Held, Stage};
 use crate::segment::{Found, Scan, SegmentId};
 
 /// Opens the index and brings it and the segments into agreement. An index that is no database is put aside and built
 /// anew from the segments.
-pub(crate) fn open(layout: &Layout) -> Result<(Connection, BTreeMap<SegmentId, Held>), Error> {
-    match try_open(layout) {
+pub(crate) fn open(layout: &Layout, quiet_us: i64) -> Result<(Connection, BTreeMap<SegmentId, Held>), Error> {
+    match try_open(layout, quiet_us) {
         Err(error) if error.is_corrupt() => {
             let aside = put_index_aside(layout)?;
             tracing::error!(%error, kept = %aside.display(), "the index is unreadable and is built anew");
-            try_open(layout)
+            try_open(layout, quiet_us)
         }
         opened => opened,
     }
 }
 
-fn try_open(layout: &Layout) -> Result<(Connection, BTreeMap<SegmentId, Held>), Error> {
-    let mut conn = index::open_writer(&layout.index())?;
-    let held = agree(layout, &mut conn)?;
+fn try_open(layout: &Layout, quiet_us: i64) -> Result<(Connection, BTreeMap<SegmentId, Held>), Error> {
+    let mut conn = index::open_writer(&layout.index(), quiet_us)?;
+    let held = agree(layout, &mut conn, quiet_us)?;
     Ok((conn, held))
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn put_index_aside(layout: &Layout) -> Result<PathBuf, Error> {
 }
 
 /// Makes the index say what the segments hold. Finished segments of the right size are trusted.
-fn agree(layout: &Layout, conn: &mut Connection) -> Result<BTreeMap<SegmentId, Held>, Error> {
+fn agree(layout: &Layout, conn: &mut Connection, quiet_us: i64) -> Result<BTreeMap<SegmentId, Held>, Error> {
     let listing = layout.list()?;
     for path in &listing.strays {
         tracing::warn!(path = %path.display(), "this is no recording and is left alone");
@@ -74,8 +74,11 @@ fn agree(layout: &Layout, conn: &mut Connection) -> Result<BTreeMap<SegmentId, H
     for (id, size) in present {
         let trusted = known.get(&id).filter(|row| row.sealed && row.bytes == size);
         let segment = match trusted {
-            Some(row) => Some(Held { bytes: size, frames: row.frames }),
-            None => mend(layout, conn, id)?,
+            Some(row) => {
+                let stage = if row.whole { Stage::Whole } else { Stage::Thinned };
+                Some(Held { bytes: size, frames: row.frames, stage })
+            }
+            None => mend(layout, conn, id, quiet_us)?,
         };
         held.extend(segment.map(|segment| (id, segment)));
     }
@@ -83,7 +86,12 @@ fn agree(layout: &Layout, conn: &mut Connection) -> Result<BTreeMap<SegmentId, H
 }
 
 /// Cuts a torn end off a segment and makes the index agree with the rest; `None` if there is nothing in it.
-pub(crate) fn mend(layout: &Layout, conn: &mut Connection, id: SegmentId) -> Result<Option<Held>, Error> {
+pub(crate) fn mend(
+    layout: &Layout,
+    conn: &mut Connection,
+    id: SegmentId,
+    quiet_us: i64,
+) -> Result<Option<Held>, Error> {
     let path = layout.segment(id);
     let bytes = fs::read(&path).at(&path)?;
     let scan = Scan::of(&bytes);
@@ -106,8 +114,8 @@ pub(crate) fn mend(layout: &Layout, conn: &mut Connection, id: SegmentId) -> Res
     }
     let file = OpenOptions::new().write(true).open(&path).at(&path)?;
     file.set_len(end as u64).and_then(|()| file.sync_all()).at(&path)?;
-    let frames = reconcile(conn, id, &scan)?;
-    Ok(Some(Held { bytes: end as u64, frames }))
+    let frames = reconcile(conn, id, &scan, quiet_us)?;
+    Ok(Some(Held { bytes: end as u64, frames, stage: Stage::Whole }))
 }
 
 /// Copies bytes that are no intact frame into the folder for them.
@@ -128,7 +136,7 @@ pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 /// Makes the rows of a segment those of the frames found in it, and its bars those of the rows. Rows of damaged frames
 /// between intact ones stay, so that asking for them tells of the damage. Answers the number of rows.
-pub(crate) fn reconcile(conn: &mut Connection, id: SegmentId, scan: &Scan) -> Result<u64, Error> {
+pub(crate) fn reconcile(conn: &mut Connection, id: SegmentId, scan: &Scan, quiet_us: i64) -> Result<u64, Error> {
     let mut rows: BTreeMap<i64, _> =
         index::frame_rows(conn, id)?.into_iter().map(|row| (row.info.at.0, (row.offset, row.size))).collect();
     let tx = conn.transaction()?;
@@ -141,7 +149,7 @@ pub(crate) fn reconcile(conn: &mut Connection, id: SegmentId, scan: &Scan) -> Re
             if row.is_some() {
                 index::remove_frame(&tx, id.camera, at)?;
             }
-            if !enter(&tx, id, found)? {
+            if !enter(&tx, id, found, quiet_us)? {
                 continue;
             }
         }
@@ -156,13 +164,14 @@ pub(crate) fn reconcile(conn: &mut Connection, id: SegmentId, scan: &Scan) -> Re
         }
     }
     index::rebuild_bars(&tx, id)?;
+    index::recount_events(&tx, id.camera, (id.start, id.end()))?;
     index::set_segment(&tx, id, scan.end() as u64, frames, State::Sealed)?;
     tx.commit()?;
     Ok(frames)
 }
 
 /// Adds the row of a frame that was found; answers whether it can have one.
-fn enter(tx: &Connection, id: SegmentId, found: &Found) -> Result<bool, Error> {
+fn enter(tx: &Connection, id: SegmentId, found: &Found, quiet_us: i64) -> Result<bool, Error> {
     let info = &found.record.info;
     if !id.covers(info.at.0) || index::has_frame(tx, id.camera, info.at.0)? {
         tracing::warn!(camera = %id.camera, at = %info.at, "this frame is in another segment too, or in the wrong one");
@@ -170,6 +179,8 @@ fn enter(tx: &Connection, id: SegmentId, found: &Found) -> Result<bool, Error> {
     }
     let info = FrameInfo { camera: id.camera, ..info.clone() };
     let (offset, size) = (found.offset as u64, found.record.stored_len() as u64);
-    index::insert_frame(tx, &Row { segment: id, offset, size, info: &info })?;
+    let grid = Some(&*found.record.grid).filter(|grid| !grid.is_empty());
+    let row = Row { segment: id, offset, size, info: &info, grid, light: found.record.light };
+    index::insert_frame(tx, &row, quiet_us)?;
     Ok(true)
 }

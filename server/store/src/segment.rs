@@ -187,7 +187,19 @@ mod tests {
         let jpeg: Vec<u8> = [0xFF, 0xD8, 0xFF, 0xE0].into_iter().chain((0..len).map(|i| i as u8)).collect();
         let at = Timestamp(at);
         let camera = CameraId(0);
-        let frame = NewFrame { camera, at, seq: 0, width: 1, height: 1, score: 0, boxes: &[], grid: None, jpeg: &jpeg };
+        let frame = NewFrame {
+            camera,
+            at,
+            seq: 0,
+            width: 1,
+            height: 1,
+            motion: true,
+            light_shift: false,
+            score: 0,
+            boxes: &[],
+            grid: None,
+            jpeg: &jpeg,
+        };
         let mut bytes = encode(&frame, at);
         bytes.extend(&jpeg[2..]);
         bytes

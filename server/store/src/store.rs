@@ -1,12 +1,12 @@
 //! The store as the rest of the program sees it, on disk or in memory.
 
 use rtm2_app::time::MICROS_PER_SECOND;
-use rtm2_app::{Bar, CameraId, FrameInfo, Timestamp};
+use rtm2_app::{Bar, CameraId, Event, Feature, FrameInfo, Timestamp};
 
 use crate::disk::Disk;
 use crate::layout::Layout;
 use crate::memory::Memory;
-use crate::{Appended, Error, NewFrame, Options, Place, Seek, StoredFrame, Usage};
+use crate::{Among, Appended, Error, EventFilter, Forecast, Mark, NewFrame, Options, Place, Seek, StoredFrame, Usage};
 
 /// Frames of motion of all cameras. Share it in an `Arc`; calls from many threads are fine, one writes at a time.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Store {
     pub fn open(options: Options) -> Result<Self, Error> {
         let limits = options.limits()?;
         let kind = match options.place {
-            Place::Memory { frames } => Kind::Memory(Memory::new(frames)),
+            Place::Memory { frames } => Kind::Memory(Memory::new(frames, limits.quiet_us)),
             Place::Directory(dir) => Kind::Disk(Box::new(Disk::open(Layout(dir), limits)?)),
         };
         Ok(Self(kind))
@@ -37,12 +37,12 @@ impl Store {
     /// Stores a frame: bytes first, then its row. When this returns, the frame survives the end of the process; a
     /// power cut may cost the frames of about the last second.
     ///
-    /// The oldest segments go when the budget would be passed. A time that is taken moves on by microseconds until it
+    /// Old frames go when a budget would be passed, as `docs/store.md` says. A time that is taken moves on by microseconds until it
     /// is free, so a clock set back loses nothing.
     ///
     /// # Errors
     /// [`Error::NotJpeg`] and [`Error::TooBig`] for what is not stored at all; [`Error::Full`] when the volume is full
-    /// even without the oldest segment. The store stays usable after each of them.
+    /// even without the oldest segment, or pinned events use up the budget. The store stays usable after each of them.
     pub fn append(&self, frame: &NewFrame<'_>) -> Result<Appended, Error> {
         match &self.0 {
             Kind::Disk(disk) => disk.append(frame),
@@ -74,11 +74,16 @@ impl Store {
         }
     }
 
-    /// The frame that a seek leads to; `None` if there is none.
+    /// The frame of motion that a seek leads to; `None` if there is none.
     pub fn seek(&self, camera: CameraId, seek: Seek) -> Result<Option<FrameInfo>, Error> {
+        self.seek_among(camera, seek, Among::Motion)
+    }
+
+    /// The frame that a seek over some kind of frames leads to; `None` if there is none.
+    pub fn seek_among(&self, camera: CameraId, seek: Seek, among: Among) -> Result<Option<FrameInfo>, Error> {
         match &self.0 {
-            Kind::Disk(disk) => Ok(disk.readers.with(|index| index.seek(camera, seek))?.map(|row| row.info)),
-            Kind::Memory(memory) => Ok(memory.seek(camera, seek)),
+            Kind::Disk(disk) => Ok(disk.readers.with(|index| index.seek(camera, seek, among))?.map(|row| row.info)),
+            Kind::Memory(memory) => Ok(memory.seek(camera, seek, among)),
         }
     }
 
@@ -137,6 +142,69 @@ impl Store {
         match &self.0 {
             Kind::Disk(disk) => disk.extent(camera),
             Kind::Memory(memory) => Ok(memory.extent(camera)),
+        }
+    }
+
+    /// Events that a filter lets through, newest first.
+    pub fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.events(filter),
+            Kind::Memory(memory) => Ok(memory.events(filter)),
+        }
+    }
+
+    /// The event of a camera that begins at exactly this time.
+    pub fn event(&self, camera: CameraId, start: Timestamp) -> Result<Option<Event>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.event(camera, start),
+            Kind::Memory(memory) => Ok(memory.event(camera, start)),
+        }
+    }
+
+    /// Pins an event, gives it a label or a zone, or takes these away. When this returns it is on the disk, beside
+    /// the index, so that it outlives that too.
+    ///
+    /// # Errors
+    /// [`Error::NoEvent`], [`Error::PinnedTooMuch`] once half of the budget would be pinned, [`Error::Text`] for what
+    /// is no short line of text, [`Error::MemoryOnly`] in memory.
+    pub fn mark(&self, camera: CameraId, start: Timestamp, mark: &Mark) -> Result<(), Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.mark(camera, start, mark),
+            Kind::Memory(_) => Err(Error::MemoryOnly),
+        }
+    }
+
+    /// Deletes an event with all its frames for good.
+    ///
+    /// # Errors
+    /// [`Error::NoEvent`], [`Error::Pinned`], [`Error::MemoryOnly`] in memory.
+    pub fn delete_event(&self, camera: CameraId, start: Timestamp) -> Result<(), Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.delete_event(camera, start),
+            Kind::Memory(_) => Err(Error::MemoryOnly),
+        }
+    }
+
+    /// What is remembered of the first `limit` seconds with motion in `from ..= to`, [`crate::MAX_ROWS`] at most,
+    /// whether their frames are stored still or not. The next page begins 1 s after the last of them.
+    pub fn features(
+        &self,
+        camera: CameraId,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Feature>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.features(camera, (from.0, to.0), limit),
+            Kind::Memory(memory) => Ok(memory.features(camera, (from.0, to.0), limit)),
+        }
+    }
+
+    /// How long the room will last, as of `now`; `None` in memory.
+    pub fn forecast(&self, now: Timestamp) -> Result<Option<Forecast>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.forecast(now).map(Some),
+            Kind::Memory(_) => Ok(None),
         }
     }
 

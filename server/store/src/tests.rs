@@ -9,8 +9,19 @@ const CAMERA: CameraId = CameraId(0);
 fn append(store: &Store, at: i64, len: usize) -> Result<Timestamp, Error> {
     let jpeg: Vec<u8> = [0xFF, 0xD8, 0xFF, 0xD9].into_iter().chain(std::iter::repeat_n(7, len)).collect();
     let at = Timestamp(at);
-    let frame =
-        NewFrame { camera: CAMERA, at, seq: 0, width: 1, height: 1, score: 0, boxes: &[], grid: None, jpeg: &jpeg };
+    let frame = NewFrame {
+        camera: CAMERA,
+        at,
+        seq: 0,
+        width: 1,
+        height: 1,
+        motion: true,
+        light_shift: false,
+        score: 0,
+        boxes: &[],
+        grid: None,
+        jpeg: &jpeg,
+    };
     store.append(&frame).map(|appended| appended.at)
 }
 
@@ -46,4 +57,23 @@ fn a_volume_with_no_room_at_all_says_so_and_the_store_stays_usable() {
     drop(store);
     let report = crate::check(dir.path(), crate::Mode::Report).unwrap();
     assert!(report.is_sound(), "{report:?}");
+}
+
+#[test]
+fn the_floor_of_free_space_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { segment_bytes: 10_000, min_free_bytes: 30_000, ..Options::directory(dir.path()) };
+    let store = Store::open(options).unwrap();
+    store.limit_volume(80_000);
+    for i in 0..100 {
+        append(&store, i * 60_000_000, 2_000).unwrap();
+        assert!(store.usage().unwrap().free_bytes.is_some_and(|free| free >= 30_000));
+    }
+    assert!(store.usage().unwrap().frames >= 15);
+    // Somebody else fills the volume.
+    store.limit_volume(40_000);
+    append(&store, 101 * 60_000_000, 2_000).unwrap();
+    assert!(store.usage().unwrap().free_bytes.is_some_and(|free| free >= 30_000));
+    store.limit_volume(31_000);
+    assert!(matches!(append(&store, 102 * 60_000_000, 2_000), Err(Error::Full)));
 }

@@ -1,9 +1,10 @@
 //! What goes into the store and what comes out.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use rtm2_app::{Bar, CameraId, FrameInfo, Region, Timestamp};
+use rtm2_app::{Bar, CameraId, Event, FrameInfo, Kept, Region, Timestamp};
 
 use crate::{Error, MIN_BUDGET};
 
@@ -24,17 +25,31 @@ pub enum Place {
 pub struct Options {
     /// Where frames are kept.
     pub place: Place,
-    /// Most bytes that the directory may take, index included; the oldest segments go when more would be used. At
-    /// least [`MIN_BUDGET`]. Without meaning in memory.
+    /// Most bytes that the directory may take, index included; old frames go when more would be used. At least
+    /// [`MIN_BUDGET`]. Without meaning in memory.
     pub budget_bytes: u64,
+    /// Most bytes that the segments of these cameras may take, each at least [`MIN_BUDGET`]; the others share what the
+    /// whole budget leaves.
+    pub camera_budgets: BTreeMap<CameraId, u64>,
+    /// Bytes that stay free on the volume: old frames go when less would be left, whoever used it up.
+    pub min_free_bytes: u64,
+    /// How long nothing moves in µs until an event is over.
+    pub quiet_us: i64,
     /// Size in bytes at which a segment ends and the next begins. An eighth of the budget at most, whatever it says.
     pub segment_bytes: u64,
 }
 
 impl Options {
-    /// 10 GiB of segments of 16 MiB in `dir`.
+    /// 10 GiB of segments of 16 MiB in `dir`; events end after ten seconds.
     pub fn directory(dir: impl Into<PathBuf>) -> Self {
-        Self { place: Place::Directory(dir.into()), budget_bytes: 10 << 30, segment_bytes: 16 << 20 }
+        Self {
+            place: Place::Directory(dir.into()),
+            budget_bytes: 10 << 30,
+            camera_budgets: BTreeMap::new(),
+            min_free_bytes: 0,
+            quiet_us: QUIET_US,
+            segment_bytes: 16 << 20,
+        }
     }
 
     /// The newest 64 frames of each camera in memory (R16).
@@ -44,34 +59,51 @@ impl Options {
 
     /// Refuses what cannot work and works out the rest.
     pub(crate) fn limits(&self) -> Result<Limits, Error> {
-        match self.place {
-            Place::Memory { frames: 0 } => {
-                Err(Error::Options("memory for 0 frames holds nothing; ask for at least 1".into()))
-            }
-            Place::Directory(_) if self.budget_bytes < MIN_BUDGET => Err(Error::Options(format!(
-                "a budget of {} bytes is too small for recordings; give at least {MIN_BUDGET}",
-                self.budget_bytes
-            ))),
-            _ => Ok(Limits {
-                budget: self.budget_bytes,
-                segment: self.segment_bytes.clamp(1, MAX_SEGMENT).min(self.budget_bytes / 8),
-                frame: MAX_FRAME.min(self.budget_bytes / 8),
-            }),
+        if let Place::Memory { frames: 0 } = self.place {
+            return Err(Error::Options("memory for 0 frames holds nothing; ask for at least 1".into()));
         }
+        if self.quiet_us < 0 {
+            return Err(Error::Options("an event cannot be over before it began; give a pause of 0 or more".into()));
+        }
+        if let Place::Directory(_) = self.place
+            && let Some(least) = self.camera_budgets.values().chain([&self.budget_bytes]).min()
+            && *least < MIN_BUDGET
+        {
+            return Err(Error::Options(format!(
+                "a budget of {least} bytes is too small for recordings; give at least {MIN_BUDGET}"
+            )));
+        }
+        let smallest = self.camera_budgets.values().copied().fold(self.budget_bytes, u64::min);
+        Ok(Limits {
+            budget: self.budget_bytes,
+            cameras: self.camera_budgets.clone(),
+            min_free: self.min_free_bytes,
+            quiet_us: self.quiet_us,
+            segment: self.segment_bytes.clamp(1, MAX_SEGMENT).min(smallest / 8),
+            frame: MAX_FRAME.min(smallest / 8),
+        })
     }
 }
 
-/// Limits in bytes.
-#[derive(Clone, Copy, Debug)]
+/// Limits, in bytes where nothing else is said.
+#[derive(Clone, Debug)]
 pub(crate) struct Limits {
     /// Of the whole directory.
     pub(crate) budget: u64,
+    /// Of these cameras' segments.
+    pub(crate) cameras: BTreeMap<CameraId, u64>,
+    /// What stays free on the volume.
+    pub(crate) min_free: u64,
+    /// How long nothing moves in µs until an event is over.
+    pub(crate) quiet_us: i64,
     /// Of a segment.
     pub(crate) segment: u64,
     /// Of a stored frame: it must fit into a segment of its own.
     pub(crate) frame: u64,
 }
 
+/// How long nothing moves until an event is over, unless set otherwise.
+pub(crate) const QUIET_US: i64 = 10_000_000;
 /// Segments are read whole when they are checked, so they stay small enough for a small computer's memory.
 const MAX_SEGMENT: u64 = 256 << 20;
 /// No camera's JPEG comes near it; a source that sends more is broken.
@@ -90,6 +122,10 @@ pub struct NewFrame<'a> {
     pub width: u16,
     /// Picture height in pixels.
     pub height: u16,
+    /// Whether something moved; frames from before and after motion are stored too, but count in no bar.
+    pub motion: bool,
+    /// Whether the light shifted as a whole.
+    pub light_shift: bool,
     /// The detector's score.
     pub score: u16,
     /// What moved, strongest first; those beyond [`rtm2_app::wire::frame::MAX_BOXES`] are not kept.
@@ -106,7 +142,8 @@ pub struct Appended {
     /// The time that it is stored under. Differs from the one asked for only if that was taken (a clock set back) or
     /// out of range.
     pub at: Timestamp,
-    /// The whole bar of its second, as the store answers it from now on (B17).
+    /// The whole bar of its second, as the store answers it from now on (B17). Frames from around motion leave it as it
+    /// is: its count is 0 where no frame of the second is of motion.
     pub bar: Bar,
     /// The oldest frame of its camera that is still held: bars before it are gone (B12).
     pub oldest: Timestamp,
@@ -136,6 +173,15 @@ pub enum Seek {
     Next(Timestamp),
     /// The last before a time.
     Previous(Timestamp),
+}
+
+/// Which frames a seek goes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    /// Those of motion.
+    Motion,
+    /// Also those from before and after it.
+    All,
 }
 
 /// What a store holds.
@@ -180,4 +226,85 @@ impl Usage {
         self.newest = Some(self.newest.map_or(camera.newest, |t| t.max(camera.newest)));
         self.cameras.push(camera);
     }
+}
+
+/// Which events to list, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Those that end at this time or later.
+    pub from: Timestamp,
+    /// Those that begin at this time or earlier.
+    pub to: Timestamp,
+    /// Those of one camera.
+    pub camera: Option<CameraId>,
+    /// Those with at least this score.
+    pub min_score: u16,
+    /// Those that are pinned, or those that are not.
+    pub pinned: Option<bool>,
+    /// Those with exactly this label.
+    pub label: Option<String>,
+    /// Those in exactly this zone.
+    pub zone: Option<String>,
+    /// Those of which this much is left.
+    pub kept: Option<Kept>,
+    /// Those behind this start and camera in the list: the last one of the page before.
+    pub before: Option<(Timestamp, CameraId)>,
+    /// At most so many, [`crate::MAX_EVENTS`] whatever it says.
+    pub limit: usize,
+}
+
+impl Default for EventFilter {
+    /// All events.
+    fn default() -> Self {
+        Self {
+            from: Timestamp(i64::MIN),
+            to: Timestamp(i64::MAX),
+            camera: None,
+            min_score: 0,
+            pinned: None,
+            label: None,
+            zone: None,
+            kept: None,
+            before: None,
+            limit: usize::MAX,
+        }
+    }
+}
+
+impl EventFilter {
+    /// Whether an event is one of those, as the index decides it too.
+    pub(crate) fn lets_through(&self, event: &Event) -> bool {
+        let text = |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
+        event.start <= self.to
+            && event.end >= self.from
+            && event.score >= self.min_score
+            && self.camera.is_none_or(|camera| camera == event.camera)
+            && self.pinned.is_none_or(|pinned| pinned == event.pinned)
+            && self.kept.is_none_or(|kept| kept == event.kept())
+            && self.before.is_none_or(|before| (event.start, event.camera) < before)
+            && text(&self.label, &event.label)
+            && text(&self.zone, &event.zone)
+    }
+}
+
+/// What somebody says of an event; `None` leaves it as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Whether it is kept when older frames give way.
+    pub pinned: Option<bool>,
+    /// What it is called, [`crate::MAX_TEXT`] bytes at most.
+    pub label: Option<String>,
+    /// The zone it happened in, as long at most.
+    pub zone: Option<String>,
+}
+
+/// How long the room will last.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Forecast {
+    /// Bytes recorded a day, from the last seven days that had any recording before today, else from today.
+    pub bytes_per_day: Option<u64>,
+    /// Bytes that can be recorded until old frames have to give way.
+    pub bytes_left: u64,
+    /// How many days that is; `None` while nothing was recorded.
+    pub days_left: Option<f64>,
 }

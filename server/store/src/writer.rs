@@ -10,7 +10,8 @@ use rusqlite::Connection;
 use crate::error::At as _;
 use crate::index::{self, Row};
 use crate::layout::Layout;
-use crate::retain::Holdings;
+use crate::marks::Marks;
+use crate::retain::{Holdings, Scope};
 use crate::segment::{SegmentId, Writing};
 use crate::sync::Syncer;
 use crate::types::Limits;
@@ -25,9 +26,9 @@ const BUMPS: usize = 16;
 pub(crate) struct Writer {
     pub(crate) layout: Layout,
     pub(crate) conn: Connection,
-    pub(crate) budget: u64,
-    segment_cap: u64,
-    frame_cap: u64,
+    pub(crate) limits: Limits,
+    /// What people said of events.
+    pub(crate) marks: Marks,
     /// Finished and open segments with their sizes.
     pub(crate) holdings: Holdings,
     /// The open segment of each camera that has one.
@@ -40,15 +41,20 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// A writer for a directory that was brought in order.
-    pub(crate) fn new(layout: Layout, conn: Connection, limits: Limits, holdings: Holdings) -> Result<Self, Error> {
+    pub(crate) fn new(
+        layout: Layout,
+        conn: Connection,
+        limits: Limits,
+        holdings: Holdings,
+        marks: Marks,
+    ) -> Result<Self, Error> {
         let syncer = Syncer::start().at(&layout.0)?;
         Ok(Self {
-            budget: limits.budget,
-            segment_cap: limits.segment,
-            frame_cap: limits.frame,
             layout,
             conn,
+            limits,
             holdings,
+            marks,
             writing: BTreeMap::new(),
             syncer,
             #[cfg(test)]
@@ -61,13 +67,14 @@ impl Writer {
         &self.conn
     }
 
-    /// Stores a frame. On a full volume the oldest segment is given up once and the frame tried again.
+    /// Stores a frame. On a full volume the oldest segment without a pinned frame is given up once and the frame tried
+    /// again.
     pub(crate) fn append(&mut self, frame: &NewFrame<'_>) -> Result<Appended, Error> {
         self.accept(frame)?;
         match self.try_append(frame) {
             Err(error) if error.is_full() => {
                 tracing::warn!(%error, "the volume is full: the oldest recordings are given up");
-                if !self.drop_oldest()? {
+                if !self.give_up(Scope::All)? {
                     return Err(Error::Full);
                 }
                 self.try_append(frame).map_err(|again| if again.is_full() { Error::Full } else { again })
@@ -84,7 +91,7 @@ impl Writer {
         if let Some(grid) = frame.grid.filter(|grid| grid.len() > MAX_GRID) {
             return Err(Error::TooBig { what: "a grid", bytes: grid.len(), most: MAX_GRID as u64 });
         }
-        let most = self.frame_cap - record::MAX_LEN as u64;
+        let most = self.limits.frame - record::MAX_LEN as u64;
         if frame.jpeg.len() as u64 > most {
             return Err(Error::TooBig { what: "a picture", bytes: frame.jpeg.len(), most });
         }
@@ -93,7 +100,7 @@ impl Writer {
 
     fn try_append(&mut self, frame: &NewFrame<'_>) -> Result<Appended, Error> {
         let size = (record::len(frame) + frame.jpeg.len() - 2) as u64;
-        self.make_room(size)?;
+        self.make_room(Some(frame.camera), size)?;
         let at = self.free_time(frame.camera, frame.at.0.clamp(0, MAX_TIME.0))?;
         let at = self.open_segment(frame.camera, at, size)?;
         let appended = self.write(frame, Timestamp(at));
@@ -122,7 +129,8 @@ impl Writer {
             }
         };
         let size = writing.len() - offset;
-        let indexed = enter(&mut self.conn, frame, at, &Place { id, offset, size });
+        let place = Place { id, offset, size, quiet_us: self.limits.quiet_us };
+        let indexed = enter(&mut self.conn, frame, at, &place);
         if indexed.is_err() {
             // Without its row the frame was never stored: nobody may find it after a crash either.
             if writing.take_back(offset).is_err() {
@@ -151,7 +159,7 @@ impl Writer {
     /// the time, later than asked for where a file of the new segment's name was in the way.
     fn open_segment(&mut self, camera: CameraId, mut at: i64, size: u64) -> Result<i64, Error> {
         if let Some(writing) = self.writing.get(&camera) {
-            if writing.id.covers(at) && writing.len() + size <= self.segment_cap {
+            if writing.id.covers(at) && writing.len() + size <= self.limits.segment {
                 return Ok(at);
             }
             self.seal_one(camera)?;
@@ -172,7 +180,7 @@ impl Writer {
     }
 
     /// A new file is safe only when its folder is.
-    fn sync_folder(&self, camera: CameraId) -> Result<(), Error> {
+    pub(crate) fn sync_folder(&self, camera: CameraId) -> Result<(), Error> {
         for dir in [self.layout.camera(camera), self.layout.segments()] {
             self.syncer.mark(&Arc::new(File::open(&dir).at(&dir)?));
         }
@@ -190,10 +198,10 @@ impl Writer {
     }
 
     /// Finishes a camera's open segment.
-    fn seal_one(&mut self, camera: CameraId) -> Result<(), Error> {
+    pub(crate) fn seal_one(&mut self, camera: CameraId) -> Result<(), Error> {
         let Some(writing) = self.writing.get(&camera) else { return Ok(()) };
         writing.sync()?;
-        let (id, len, frames) = (writing.id, writing.len(), self.holdings.frames(writing.id));
+        let (id, len, frames) = (writing.id, writing.len(), self.holdings.get(writing.id).unwrap_or_default().frames);
         index::set_segment(&self.conn, id, len, frames, index::State::Sealed)?;
         self.writing.remove(&camera);
         Ok(())
@@ -223,11 +231,12 @@ impl Writer {
     }
 }
 
-/// Where a frame's bytes lie.
+/// Where a frame's bytes lie, and how long nothing moves until an event is over.
 struct Place {
     id: SegmentId,
     offset: u64,
     size: u64,
+    quiet_us: i64,
 }
 
 /// Enters a frame into the index, and its segment with the first one, all or nothing.
@@ -241,13 +250,21 @@ fn enter(conn: &mut Connection, frame: &NewFrame<'_>, at: Timestamp, place: &Pla
         score: frame.score,
         bytes: frame.jpeg.len() as u32,
         boxes: record::kept_boxes(frame.boxes).to_vec(),
+        motion: frame.motion,
     };
     let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     if place.offset == 0 {
         index::set_segment(&tx, place.id, 0, 0, index::State::Open)?;
     }
-    let bar =
-        index::insert_frame(&tx, &Row { segment: place.id, offset: place.offset, size: place.size, info: &info })?;
+    let row = Row {
+        segment: place.id,
+        offset: place.offset,
+        size: place.size,
+        info: &info,
+        grid: frame.grid,
+        light: frame.light_shift,
+    };
+    let bar = index::insert_frame(&tx, &row, place.quiet_us)?;
     let oldest = index::Reader(&tx).extent(frame.camera)?.map_or(at, |(oldest, _)| oldest);
     tx.commit()?;
     Ok(Appended { at, bar, oldest })

@@ -108,7 +108,11 @@ fn rows_that_lie_are_mended() {
         "UPDATE bar SET count = 77",
         "DELETE FROM bar",
         "DELETE FROM segment",
-        "INSERT INTO frame SELECT camera, 250, segment, offset, size, bytes, seq, width, height, score, boxes FROM frame WHERE at = 300",
+        "INSERT INTO frame SELECT camera, 250, segment, offset, size, bytes, seq, width, height, score, boxes, motion FROM frame WHERE at = 300",
+        "UPDATE wide_bar SET count = 1 WHERE width = 60000000",
+        "DELETE FROM wide_bar",
+        "DELETE FROM event",
+        "UPDATE event SET held = 2",
         "UPDATE segment SET frames = 9",
     ] {
         let conn = rusqlite::Connection::open(dir.path().join("index.sqlite")).unwrap();

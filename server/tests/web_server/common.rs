@@ -75,9 +75,21 @@ impl Site {
     }
 
     pub(crate) fn over(auth: Auth, settings: WebSettings) -> Self {
+        Self::put_together(auth, settings, Store::open(Options::memory()).unwrap())
+    }
+
+    /// The same over recordings of one's own.
+    pub(crate) fn on(store: Store) -> Self {
+        let auth = Auth::in_memory().unwrap();
+        auth.add_user(&ADMIN.parse().unwrap(), PASSWORD, Role::Admin).unwrap();
+        auth.add_user(&VIEWER.parse().unwrap(), PASSWORD, Role::Viewer).unwrap();
+        Self::put_together(auth, WebSettings::default(), store)
+    }
+
+    fn put_together(auth: Auth, settings: WebSettings, store: Store) -> Self {
         let feed = |id, name: &str| CameraFeed::new(CameraId(id), name.into(), "demo:".into(), true);
         let hub = Arc::new(Hub::new(vec![feed(0, "Door"), feed(1, "Yard")]));
-        let store = Arc::new(Store::open(Options::memory()).unwrap());
+        let store = Arc::new(store);
         let app = App::new(Arc::clone(&hub), Arc::clone(&store), auth.clone(), settings);
         let router = router(&app);
         Self { hub, store, auth, app, router }
@@ -116,6 +128,8 @@ impl Site {
             seq: 1,
             width: 4,
             height: 2,
+            motion: true,
+            light_shift: false,
             score: 9,
             boxes: &[],
             grid: None,

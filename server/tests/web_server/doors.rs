@@ -11,7 +11,7 @@ fn paths(route: &Route) -> Vec<String> {
     if route.endpoint == Endpoint::Function {
         return SERVER_FUNCTIONS.iter().map(|&path| path.to_owned()).collect();
     }
-    vec![route.path.replace("{camera}", "0").replace("{file}", "1000.jpg")]
+    vec![route.path.replace("{camera}", "0").replace("{file}", "1000.jpg").replace("{start}", "1000000")]
 }
 
 fn guarded() -> impl Iterator<Item = (&'static Route, String)> {

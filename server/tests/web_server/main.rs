@@ -7,6 +7,7 @@ mod common;
 mod data;
 mod documents;
 mod doors;
+mod events;
 mod secrets;
 mod sockets;
 mod streams;

@@ -34,7 +34,7 @@ pub(super) fn models(project: &Project, filters: &[&str]) -> Result<Count> {
     Ok(Count::of_run(&output.text, output.status.success()))
 }
 
-/// The ignored tests with `fault` in their name.
+/// The ignored tests whose names begin with `fault_`, and a table of what they did.
 pub(super) fn faults(project: &Project) -> Result<Count> {
     let command = if has_nextest() {
         Cmd::cargo(&[
@@ -43,15 +43,31 @@ pub(super) fn faults(project: &Project) -> Result<Count> {
             "--locked",
             "--no-fail-fast",
             "--no-tests=pass",
+            "--success-output",
+            "immediate",
             "--run-ignored",
             "only",
-            "fault",
+            "fault_",
         ])
     } else {
-        Cmd::cargo(&["test", "--locked", "--no-fail-fast", "--tests", "fault", "--", "--ignored"])
+        Cmd::cargo(&["test", "--locked", "--no-fail-fast", "--tests", "fault_", "--", "--ignored", "--nocapture"])
     };
     let output = command.dir(&project.root).tee()?;
+    println!("\n{}", fault_table(&output.text));
     Ok(Count::of_run(&output.text, output.status.success()))
+}
+
+/// The rows that the tests printed: `fault`, name, times, frames lost, with tabs between them.
+fn fault_table(text: &str) -> String {
+    let row = |line: &str| {
+        let (_, row) = line.split_once("fault\t")?;
+        let mut cells = row.split('\t').map(|cell| cell.trim().to_owned());
+        Some([cells.next()?, cells.next()?, cells.next()?])
+    };
+    let mut rows = vec![["fault", "times", "lost"].map(str::to_owned)];
+    rows.extend(text.lines().filter_map(row));
+    let width = rows.iter().map(|[name, ..]| name.chars().count()).max().unwrap_or_default();
+    rows.iter().map(|[name, times, lost]| format!("{name:width$}  {times:>6}  {lost:>5}\n")).collect()
 }
 
 /// Examples in the documentation of crates that have any: nextest leaves them out.
@@ -125,6 +141,13 @@ fn has_example(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn faults_are_shown_as_a_table() {
+        let table =
+            fault_table("running 1 test\nfault\tfull disk\t2000\t0\n    fault\tbit flipped\t7\t1\nfault of ours\n");
+        assert_eq!(table, "fault         times   lost\nfull disk      2000      0\nbit flipped       7      1\n");
+    }
 
     #[test]
     fn only_rust_in_documentation_is_an_example() {

@@ -8,10 +8,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
+use rtm2_app::CameraId;
+use rtm2_app::time::MICROS_PER_SECOND;
+use rtm2_store::Options;
 use toml::Value;
 
 use super::{Failure, Global, log};
-use crate::config::{ByteSize, Camera};
+use crate::config::{ByteSize, Camera, Config};
 
 /// Arguments of `rtm2 run`.
 #[derive(Debug, Default, clap::Args)]
@@ -72,6 +75,19 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<(), Failure> {
 /// Where the recordings are kept within the state directory.
 pub(in crate::cmds) fn frames_dir(state_dir: &Path) -> PathBuf {
     state_dir.join("frames")
+}
+
+/// How recordings in a directory are kept.
+pub(in crate::cmds) fn store_options(config: &Config, dir: PathBuf) -> Options {
+    let budgets = config.cameras.iter().enumerate();
+    let budgets = budgets.filter_map(|(i, camera)| Some((CameraId(i as u16), camera.budget?.0)));
+    Options {
+        budget_bytes: config.store.budget.0,
+        camera_budgets: budgets.collect(),
+        min_free_bytes: config.store.min_free.0,
+        quiet_us: i64::from(config.store.event_gap) * MICROS_PER_SECOND,
+        ..Options::directory(dir)
+    }
 }
 
 /// A store's failure with the exit code that it deserves.

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use rtm2_app::CameraId;
@@ -15,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::super::Failure;
-use super::{frames_dir, greeting, make_private, signals, store_failure};
+use super::{frames_dir, greeting, make_private, signals, store_failure, store_options};
 use crate::auth::{self, Auth};
 #[cfg(feature = "onnx")]
 use crate::config::ConfigError;
@@ -23,7 +24,7 @@ use crate::config::{Camera, Config, Loaded};
 #[cfg(feature = "onnx")]
 use crate::objects::{Filter, PATIENCE, Yolo};
 use crate::pipeline::cameras::{self, CameraPlan, RunningCamera};
-use crate::pipeline::{CameraFeed, Hub, recorder};
+use crate::pipeline::{CameraFeed, Capture, Hub, recorder};
 use crate::web;
 
 /// Quality of JPEGs that are made here, for cameras that send raw pictures.
@@ -61,8 +62,8 @@ async fn serve(
     signals::watch(shutdown.clone()).context("cannot watch for signals")?;
     let setup = auth.setup_token().context("cannot make the setup link")?;
 
-    let (recorder, recording) =
-        recorder::start(Arc::clone(&store), Arc::clone(hub)).context("cannot start the recorder")?;
+    let (recorder, recording) = recorder::start_capturing(Arc::clone(&store), Arc::clone(hub), capture(config))
+        .context("cannot start the recorder")?;
     let running = start_cameras(config, plans, hub, &recorder)?;
     drop(recorder);
 
@@ -178,11 +179,25 @@ fn first_source() -> String {
     "demo:".into()
 }
 
+/// What is recorded around motion. Memory alone holds so few frames that they had better all be of motion.
+fn capture(config: &Config) -> Capture {
+    let store = &config.store;
+    if store.memory_only {
+        return Capture::default();
+    }
+    Capture {
+        before: Duration::from_secs(store.pre_capture.into()),
+        after: Duration::from_secs(store.post_capture.into()),
+        bytes: store.pre_capture_memory.0.try_into().unwrap_or(usize::MAX),
+    }
+}
+
 fn open_store(config: &Config, state_dir: &Path) -> Result<Store, Failure> {
+    let options = store_options(config, frames_dir(state_dir));
     let options = if config.store.memory_only {
-        Options { place: Place::Memory { frames: config.store.memory_frames as usize }, ..Options::memory() }
+        Options { place: Place::Memory { frames: config.store.memory_frames as usize }, ..options }
     } else {
-        Options { budget_bytes: config.store.budget.0, ..Options::directory(frames_dir(state_dir)) }
+        options
     };
     Store::open(options).map_err(store_failure)
 }

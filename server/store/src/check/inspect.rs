@@ -5,7 +5,7 @@ use std::fs;
 
 use rusqlite::Connection;
 
-use super::Report;
+use super::{Index, Report};
 use crate::Error;
 use crate::error::At as _;
 use crate::index::{self, SegmentRow};
@@ -21,10 +21,14 @@ pub(super) fn report(layout: &Layout) -> Result<Report, Error> {
     let leftover = |path: &std::path::PathBuf| format!("{} was left by a repair cut short", path.display());
     report.problems.extend(listing.unfinished.iter().map(leftover));
     let index = match super::open_index(layout)? {
-        Ok(conn) => Some(conn),
+        Index::Usable(conn) => Some(conn),
+        Index::Older => {
+            report.notes.push("an earlier version wrote the index; the next start brings it to today's layout".into());
+            None
+        }
         // A directory in which nothing was ever recorded.
-        Err(_) if listing.segments.is_empty() && !layout.index().exists() => return Ok(report),
-        Err(why) => {
+        Index::Useless(_) if listing.segments.is_empty() && !layout.index().exists() => return Ok(report),
+        Index::Useless(why) => {
             report.problems.push(format!("{why}; the next start builds it anew from the segments"));
             None
         }
@@ -52,6 +56,13 @@ fn whole_index(conn: &Connection, report: &mut Report) -> Result<(), Error> {
     let bars = index::bars_that_disagree(conn)?;
     if bars > 0 {
         report.problems.push(format!("{bars} bars do not say what the frames say"));
+    }
+    let (homeless, wrong) = index::events_that_disagree(conn)?;
+    if homeless > 0 {
+        report.problems.push(format!("{homeless} frames of motion belong to no event"));
+    }
+    if wrong > 0 {
+        report.problems.push(format!("{wrong} events do not say how many of their frames are stored"));
     }
     Ok(())
 }

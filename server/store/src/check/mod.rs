@@ -64,32 +64,46 @@ pub fn check(dir: &Path, mode: Mode) -> Result<Report, Error> {
     Ok(Report { mended, ..inspect::report(&layout)? })
 }
 
-/// Opens the index for reading, or says in a sentence why it cannot be used.
-fn open_index(layout: &Layout) -> Result<Result<rusqlite::Connection, String>, Error> {
+/// What an index is good for.
+enum Index {
+    /// It can be compared with the segments.
+    Usable(rusqlite::Connection),
+    /// An earlier version wrote it; the next start brings it to today's layout.
+    Older,
+    /// Why it cannot be used.
+    Useless(String),
+}
+
+/// Opens the index for reading.
+fn open_index(layout: &Layout) -> Result<Index, Error> {
     let path = layout.index();
     if !path.try_exists().at(&path)? {
-        return Ok(Err("the index is missing".into()));
+        return Ok(Index::Useless("the index is missing".into()));
     }
+    let damaged = || Index::Useless("the index is damaged".into());
     let opened = crate::index::open_reader(&path).and_then(|conn| {
-        let sound = crate::index::is_sound(&conn)? && crate::index::segments(&conn).is_ok();
-        Ok((conn, sound))
+        if !crate::index::is_sound(&conn)? {
+            return Ok(damaged());
+        }
+        if !crate::index::is_current(&conn, &path)? {
+            return Ok(Index::Older);
+        }
+        Ok(if crate::index::segments(&conn).is_ok() { Index::Usable(conn) } else { damaged() })
     });
     match opened {
-        Ok((conn, true)) => Ok(Ok(conn)),
-        Ok((_, false)) => Ok(Err("the index is damaged".into())),
-        Err(error) if error.is_corrupt() => Ok(Err(format!("the index is no database ({error})"))),
-        Err(error) => Err(error),
+        Err(error) if error.is_corrupt() => Ok(Index::Useless(format!("the index is no database ({error})"))),
+        other => other,
     }
 }
 
 /// Puts an unusable index aside; answers what was done.
 fn renew_index(layout: &Layout) -> Result<Option<String>, Error> {
     match open_index(layout)? {
-        Ok(_) => Ok(None),
-        Err(why) if layout.index().exists() => {
+        Index::Usable(_) | Index::Older => Ok(None),
+        Index::Useless(why) if layout.index().exists() => {
             let aside = recover::put_index_aside(layout)?;
             Ok(Some(format!("{why}: it was built anew from the segments, the old one is {}", aside.display())))
         }
-        Err(why) => Ok(Some(format!("{why}: it was built from the segments"))),
+        Index::Useless(why) => Ok(Some(format!("{why}: it was built from the segments"))),
     }
 }

@@ -10,12 +10,13 @@ use crate::index;
 use crate::layout::{Layout, UNFINISHED};
 use crate::recover::{self, reconcile, set_aside, write_synced};
 use crate::segment::{Scan, SegmentId};
+use crate::types::QUIET_US;
 
 /// Mends a directory; answers what was done, a sentence each.
 pub(super) fn repair(layout: &Layout) -> Result<Vec<String>, Error> {
     let mut done: Vec<String> = super::renew_index(layout)?.into_iter().collect();
     // Opening mends all that needs no reading of finished segments: torn ends, lost files, files the index lacks.
-    let (mut conn, held) = recover::open(layout)?;
+    let (mut conn, held) = recover::open(layout, QUIET_US)?;
     done.push("the index and unfinished segments were brought into agreement".into());
     for id in index::orphans(&conn)? {
         let tx = conn.transaction()?;
@@ -26,6 +27,7 @@ pub(super) fn repair(layout: &Layout) -> Result<Vec<String>, Error> {
         done.extend(segment(layout, &mut conn, id)?);
     }
     index::rebuild_all_bars(&mut conn)?;
+    index::mend_events(&mut conn, QUIET_US)?;
     index::checkpoint(&conn)?;
     Ok(done)
 }
@@ -36,7 +38,7 @@ fn segment(layout: &Layout, conn: &mut Connection, id: SegmentId) -> Result<Vec<
     let bytes = fs::read(&path).at(&path)?;
     let scan = Scan::of(&bytes);
     if scan.damaged.is_empty() {
-        reconcile(conn, id, &scan)?;
+        reconcile(conn, id, &scan, QUIET_US)?;
         return Ok(Vec::new());
     }
     let mut done = Vec::new();
@@ -51,6 +53,6 @@ fn segment(layout: &Layout, conn: &mut Connection, id: SegmentId) -> Result<Vec<
     let new = path.with_extension(UNFINISHED.trim_start_matches('.'));
     write_synced(&new, &good)?;
     fs::rename(&new, &path).at(&path)?;
-    recover::mend(layout, conn, id)?;
+    recover::mend(layout, conn, id, QUIET_US)?;
     Ok(done)
 }

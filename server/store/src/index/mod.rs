@@ -2,6 +2,8 @@
 //!
 //! One connection writes (behind the store's lock), a few read. Everything in it can be made anew from the segments.
 
+mod events;
+mod features;
 mod migrations;
 mod read;
 mod write;
@@ -13,11 +15,17 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::Error;
 
+pub(crate) use events::{
+    bytes_between, events, events_that_disagree, events_touching, find_event, join_event, mark_events, mend_events,
+    pinned_events, recount_events, remove_event, shed_records, unmark_events,
+};
+pub(crate) use features::{DAY_US, add_recorded, drop_features, features, join_feature, recorded_since};
 pub(crate) use read::{
     FrameRow, Reader, SegmentRow, bars_that_disagree, frame_rows, free_bytes, is_sound, orphans, page_bytes, segments,
 };
 pub(crate) use write::{
-    Row, State, drop_segment, has_frame, insert_frame, rebuild_all_bars, rebuild_bars, remove_frame, set_segment,
+    Row, State, drop_segment, has_frame, insert_frame, move_frame, rebuild_all_bars, rebuild_bars, remove_frame,
+    set_segment,
 };
 
 /// Pages in the journal after which they move into the index: 1 MiB, so that it and its memory stay small.
@@ -25,8 +33,9 @@ const CHECKPOINT_PAGES: u32 = 256;
 /// Readers kept for the next query. More queries at once open more and close them again.
 const IDLE_READERS: usize = 4;
 
-/// Opens the index for writing, makes it when missing, and brings an older one to today's layout.
-pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
+/// Opens the index for writing, makes it when missing, and brings an older one to today's layout: events end after
+/// `quiet_us` without motion.
+pub(crate) fn open_writer(path: &Path, quiet_us: i64) -> Result<Connection, Error> {
     let mut conn = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -38,7 +47,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
     conn.pragma_update(None, "synchronous", "NORMAL")?;
     conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     conn.set_prepared_statement_cache_capacity(64);
-    migrations::migrate(&mut conn, path)?;
+    migrations::migrate(&mut conn, path, quiet_us)?;
     Ok(conn)
 }
 
@@ -49,6 +58,11 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, Error> {
     conn.set_prepared_statement_cache_capacity(32);
     migrations::refuse_newer(&conn, path)?;
     Ok(conn)
+}
+
+/// Whether an index has today's layout; an older one can only be read by the version that wrote it.
+pub(crate) fn is_current(conn: &Connection, path: &Path) -> Result<bool, Error> {
+    migrations::is_current(conn, path)
 }
 
 /// Moves the whole journal into the index and empties it.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row as SqlRow, params
 
 use crate::record::decode_boxes;
 use crate::segment::SegmentId;
-use crate::{Error, MAX_ROWS, Seek};
+use crate::{Among, Error, MAX_ROWS, Seek};
 
 /// A frame and where its bytes lie.
 #[derive(Clone, Debug)]
@@ -23,10 +23,10 @@ pub(crate) struct FrameRow {
 }
 
 /// All columns of a frame, in the order that [`frame_row`] reads them.
-const COLUMNS: &str = "camera, at, segment, offset, size, bytes, seq, width, height, score, boxes";
+pub(super) const COLUMNS: &str = "camera, at, segment, offset, size, bytes, seq, width, height, score, boxes, motion";
 
 /// A frame from its row.
-fn frame_row(row: &SqlRow<'_>) -> rusqlite::Result<FrameRow> {
+pub(super) fn frame_row(row: &SqlRow<'_>) -> rusqlite::Result<FrameRow> {
     let camera = CameraId(row.get(0)?);
     Ok(FrameRow {
         segment: SegmentId { start: row.get(2)?, camera },
@@ -41,6 +41,7 @@ fn frame_row(row: &SqlRow<'_>) -> rusqlite::Result<FrameRow> {
             score: row.get(9)?,
             bytes: row.get(5)?,
             boxes: decode_boxes(row.get_ref(10)?.as_blob()?),
+            motion: row.get(11)?,
         },
     })
 }
@@ -61,18 +62,21 @@ impl Reader<'_> {
         self.one("AND at BETWEEN ?2 AND ?3 ORDER BY at", params![camera.0, from, to])
     }
 
-    /// The frame that a seek leads to.
-    pub(crate) fn seek(self, camera: CameraId, seek: Seek) -> Result<Option<FrameRow>, Error> {
-        let c = camera.0;
+    /// The frame that a seek leads to, among all or among those of motion.
+    pub(crate) fn seek(self, camera: CameraId, seek: Seek, among: Among) -> Result<Option<FrameRow>, Error> {
+        let (c, least) = (camera.0, among == Among::Motion);
+        let motion = "AND motion >= ?2";
         match seek {
-            Seek::First => self.one("ORDER BY at", params![c]),
-            Seek::Last => self.one("ORDER BY at DESC", params![c]),
-            Seek::Next(t) => self.one("AND at > ?2 ORDER BY at", params![c, t.0]),
-            Seek::Previous(t) => self.one("AND at < ?2 ORDER BY at DESC", params![c, t.0]),
-            Seek::At(t) => match self.one("AND at <= ?2 ORDER BY at DESC", params![c, t.0])? {
-                None => self.seek(camera, Seek::Next(t)),
-                found => Ok(found),
-            },
+            Seek::First => self.one(&format!("{motion} ORDER BY at"), params![c, least]),
+            Seek::Last => self.one(&format!("{motion} ORDER BY at DESC"), params![c, least]),
+            Seek::Next(t) => self.one(&format!("{motion} AND at > ?3 ORDER BY at"), params![c, least, t.0]),
+            Seek::Previous(t) => self.one(&format!("{motion} AND at < ?3 ORDER BY at DESC"), params![c, least, t.0]),
+            Seek::At(t) => {
+                match self.one(&format!("{motion} AND at <= ?3 ORDER BY at DESC"), params![c, least, t.0])? {
+                    None => self.seek(camera, Seek::Next(t), among),
+                    found => Ok(found),
+                }
+            }
         }
     }
 
@@ -103,12 +107,20 @@ impl Reader<'_> {
             )?;
             return collect_bars(statement.query_map(params![camera.0, from, to, limit], bar)?);
         }
-        let mut statement = self.0.prepare_cached(
-            "SELECT second - second % ?5 AS bucket, sum(count), min(first) FROM bar
-             WHERE camera = ?1 AND second BETWEEN ?2 AND ?3 GROUP BY bucket ORDER BY bucket LIMIT ?4",
-        )?;
+        // The widest bars that divide the bucket, so that a year costs what a minute does.
         let end = to.saturating_sub(to.rem_euclid(bucket)).saturating_add(bucket - 1);
-        collect_bars(statement.query_map(params![camera.0, from, end, limit, bucket], bar)?)
+        let Some(width) = super::write::WIDE.into_iter().rev().find(|width| bucket % width == 0) else {
+            let mut statement = self.0.prepare_cached(
+                "SELECT second - second % ?5 AS bucket, sum(count), min(first) FROM bar
+                 WHERE camera = ?1 AND second BETWEEN ?2 AND ?3 GROUP BY bucket ORDER BY bucket LIMIT ?4",
+            )?;
+            return collect_bars(statement.query_map(params![camera.0, from, end, limit, bucket], bar)?);
+        };
+        let mut statement = self.0.prepare_cached(
+            "SELECT start - start % ?5 AS bucket, sum(count), min(first) FROM wide_bar
+             WHERE camera = ?1 AND width = ?6 AND start BETWEEN ?2 AND ?3 GROUP BY bucket ORDER BY bucket LIMIT ?4",
+        )?;
+        collect_bars(statement.query_map(params![camera.0, from, end, limit, bucket, width], bar)?)
     }
 
     /// The newest bars of a second, by time.
@@ -166,15 +178,17 @@ pub(crate) struct SegmentRow {
     pub(crate) frames: u64,
     /// Whether it was finished.
     pub(crate) sealed: bool,
+    /// Whether it was not thinned yet.
+    pub(crate) whole: bool,
 }
 
 /// All segments that the index knows.
 pub(crate) fn segments(conn: &Connection) -> Result<BTreeMap<SegmentId, SegmentRow>, Error> {
-    let mut statement = conn.prepare_cached("SELECT camera, start, bytes, frames, sealed FROM segment")?;
+    let mut statement = conn.prepare_cached("SELECT camera, start, bytes, frames, sealed, whole FROM segment")?;
     let rows = statement.query_map([], |row| {
         let id = SegmentId { camera: CameraId(row.get(0)?), start: row.get(1)? };
         let (bytes, frames) = (row.get::<_, i64>(2)? as u64, row.get::<_, i64>(3)? as u64);
-        Ok((id, SegmentRow { bytes, frames, sealed: row.get(4)? }))
+        Ok((id, SegmentRow { bytes, frames, sealed: row.get(4)?, whole: row.get(5)? }))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -200,20 +214,31 @@ pub(crate) fn is_sound(conn: &Connection) -> Result<bool, Error> {
     Ok(answer == "ok")
 }
 
-/// Seconds whose bar does not say what the frames say.
+/// Bars of every width that do not say what the frames say.
 pub(crate) fn bars_that_disagree(conn: &Connection) -> Result<u64, Error> {
-    let counted = "SELECT camera, at - at % 1000000 AS second, count(*), min(at) FROM frame GROUP BY camera, second";
-    let kept = "SELECT camera, second, count, first FROM bar";
-    let count: i64 = conn.query_row(
-        &format!(
-            "SELECT count(*) FROM (SELECT DISTINCT camera, second FROM (
-                 SELECT * FROM (SELECT * FROM ({counted}) EXCEPT SELECT * FROM ({kept}))
-                 UNION ALL SELECT * FROM (SELECT * FROM ({kept}) EXCEPT SELECT * FROM ({counted}))))"
-        ),
-        [],
-        |row| row.get(0),
-    )?;
-    Ok(count as u64)
+    let mut wrong = 0;
+    for width in [rtm2_app::time::MICROS_PER_SECOND].into_iter().chain(super::write::WIDE) {
+        let counted = format!(
+            "SELECT camera, at - at % {width} AS start, count(*), min(at) FROM frame WHERE motion = 1
+             GROUP BY camera, start"
+        );
+        let kept = if width == rtm2_app::time::MICROS_PER_SECOND {
+            "SELECT camera, second AS start, count, first FROM bar".to_owned()
+        } else {
+            format!("SELECT camera, start, count, first FROM wide_bar WHERE width = {width}")
+        };
+        let count: i64 = conn.query_row(
+            &format!(
+                "SELECT count(*) FROM (SELECT DISTINCT camera, start FROM (
+                     SELECT * FROM (SELECT * FROM ({counted}) EXCEPT SELECT * FROM ({kept}))
+                     UNION ALL SELECT * FROM (SELECT * FROM ({kept}) EXCEPT SELECT * FROM ({counted}))))"
+            ),
+            [],
+            |row| row.get(0),
+        )?;
+        wrong += count as u64;
+    }
+    Ok(wrong)
 }
 
 /// Frames whose segment the index does not know: they can never be shown.

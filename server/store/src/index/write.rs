@@ -3,9 +3,13 @@
 use rtm2_app::{Bar, CameraId, FrameInfo, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::{add_recorded, join_event, join_feature, recount_events};
 use crate::Error;
 use crate::record::{encode_boxes, kept_boxes};
 use crate::segment::SegmentId;
+
+/// Widths in µs of the bars that are kept beside those of a second: a minute, an hour, a day. Each divides the next.
+pub(crate) const WIDE: [i64; 3] = [60_000_000, 3_600_000_000, 86_400_000_000];
 
 /// A frame and where its bytes lie.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +20,12 @@ pub(crate) struct Row<'a> {
     pub(crate) offset: u64,
     /// Its length, the record included.
     pub(crate) size: u64,
-    /// What is known of it. The camera is the segment's, whatever stands here.
+    /// What is known of it.
     pub(crate) info: &'a FrameInfo,
+    /// The detector's coarse map, if there is one.
+    pub(crate) grid: Option<&'a [u8]>,
+    /// Whether the light shifted as a whole.
+    pub(crate) light: bool,
 }
 
 /// Whether a frame of that time exists.
@@ -26,10 +34,11 @@ pub(crate) fn has_frame(conn: &Connection, camera: CameraId, at: i64) -> Result<
     Ok(statement.query_row(params![camera.0, at], |_| Ok(())).optional()?.is_some())
 }
 
-/// Adds a frame of a time that was free and counts it; answers the bar of its second.
-pub(crate) fn insert_frame(conn: &Connection, row: &Row<'_>) -> Result<Bar, Error> {
+/// Adds a frame of a time that was free, counts it, and enters it into its event; answers the bar of its second, with
+/// nothing in it if the frame is from around motion and no other of the second is of motion.
+pub(crate) fn insert_frame(conn: &Connection, row: &Row<'_>, quiet_us: i64) -> Result<Bar, Error> {
     let (camera, info) = (row.segment.camera, row.info);
-    conn.prepare_cached("INSERT INTO frame VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?.execute(
+    conn.prepare_cached("INSERT INTO frame VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?.execute(
         params![
             camera.0,
             info.at.0,
@@ -42,9 +51,26 @@ pub(crate) fn insert_frame(conn: &Connection, row: &Row<'_>) -> Result<Bar, Erro
             info.height,
             info.score,
             encode_boxes(kept_boxes(&info.boxes)),
+            info.motion,
         ],
     )?;
+    add_recorded(conn, camera, info.at, row.size)?;
+    join_event(conn, info, quiet_us)?;
     let second = info.at.second();
+    if !info.motion {
+        let mut statement = conn.prepare_cached("SELECT count, first FROM bar WHERE camera = ?1 AND second = ?2")?;
+        let found = statement.query_row(params![camera.0, second.0], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
+        let (count, first) = found.unwrap_or((0, info.at.0));
+        return Ok(Bar { start: second, count, first: Timestamp(first) });
+    }
+    join_feature(conn, info, row.grid, row.light)?;
+    for width in WIDE {
+        conn.prepare_cached(
+            "INSERT INTO wide_bar VALUES (?1, ?2, ?3, 1, ?4)
+             ON CONFLICT DO UPDATE SET count = count + 1, first = min(first, excluded.first)",
+        )?
+        .execute(params![camera.0, width, info.at.bucket(width).0, info.at.0])?;
+    }
     let mut statement = conn.prepare_cached(
         "INSERT INTO bar VALUES (?1, ?2, 1, ?3)
          ON CONFLICT DO UPDATE SET count = count + 1, first = min(first, excluded.first)
@@ -62,6 +88,16 @@ pub(crate) fn remove_frame(conn: &Connection, camera: CameraId, at: i64) -> Resu
     Ok(())
 }
 
+/// Says where a frame begins in its segment after that was written anew.
+pub(crate) fn move_frame(conn: &Connection, camera: CameraId, at: i64, offset: u64) -> Result<(), Error> {
+    conn.prepare_cached("UPDATE frame SET offset = ?3 WHERE camera = ?1 AND at = ?2")?.execute(params![
+        camera.0,
+        at,
+        offset as i64
+    ])?;
+    Ok(())
+}
+
 /// Whether a segment is still written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -69,6 +105,8 @@ pub(crate) enum State {
     Open,
     /// It is finished and its row right.
     Sealed,
+    /// It is finished and was thinned.
+    Thinned,
 }
 
 /// Adds or replaces a segment's row.
@@ -79,12 +117,13 @@ pub(crate) fn set_segment(
     frames: u64,
     state: State,
 ) -> Result<(), Error> {
-    conn.prepare_cached("INSERT OR REPLACE INTO segment VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+    conn.prepare_cached("INSERT OR REPLACE INTO segment VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
         id.camera.0,
         id.start,
         bytes as i64,
         frames as i64,
-        state == State::Sealed
+        state != State::Open,
+        state != State::Thinned
     ])?;
     Ok(())
 }
@@ -95,10 +134,11 @@ pub(crate) fn drop_segment(conn: &Connection, id: SegmentId) -> Result<(), Error
         .execute(params![id.camera.0, id.start, id.end()])?;
     conn.prepare_cached("DELETE FROM segment WHERE camera = ?1 AND start = ?2")?
         .execute(params![id.camera.0, id.start])?;
-    rebuild_bars(conn, id)
+    rebuild_bars(conn, id)?;
+    recount_events(conn, id.camera, (id.start, id.end()))
 }
 
-/// Counts the bars of all seconds that a segment may touch anew.
+/// Counts the bars of all seconds that a segment may touch anew, and the wider ones above them.
 pub(crate) fn rebuild_bars(conn: &Connection, id: SegmentId) -> Result<(), Error> {
     let second = |at: i64| Timestamp(at).second().0;
     let (from, to) = (second(id.start), second(id.end()));
@@ -109,9 +149,39 @@ pub(crate) fn rebuild_bars(conn: &Connection, id: SegmentId) -> Result<(), Error
     ])?;
     conn.prepare_cached(
         "INSERT INTO bar SELECT camera, at - at % 1000000 AS second, count(*), min(at) FROM frame
-         WHERE camera = ?1 AND at BETWEEN ?2 AND ?3 GROUP BY second",
+         WHERE camera = ?1 AND at BETWEEN ?2 AND ?3 AND motion = 1 GROUP BY second",
     )?
     .execute(params![id.camera.0, from, to.saturating_add(999_999)])?;
+    let mut below = None;
+    for width in WIDE {
+        rebuild_wide(conn, id, (below, width))?;
+        below = Some(width);
+    }
+    Ok(())
+}
+
+/// Sums up the bars of a width that a segment may touch from those of the width below; `None` is the second.
+fn rebuild_wide(conn: &Connection, id: SegmentId, (below, width): (Option<i64>, i64)) -> Result<(), Error> {
+    let bucket = |at: i64| Timestamp(at).bucket(width).0;
+    let (from, to) = (bucket(id.start), bucket(id.end()));
+    conn.prepare_cached("DELETE FROM wide_bar WHERE camera = ?1 AND width = ?2 AND start BETWEEN ?3 AND ?4")?
+        .execute(params![id.camera.0, width, from, to])?;
+    let sum = "INSERT INTO wide_bar SELECT camera, ?2, at - at % ?2 AS bucket, sum(count), min(first) FROM";
+    let end = to.saturating_add(width - 1);
+    match below {
+        None => conn
+            .prepare_cached(&format!(
+                "{sum} (SELECT camera, second AS at, count, first FROM bar
+                 WHERE camera = ?1 AND second BETWEEN ?3 AND ?4) GROUP BY bucket"
+            ))?
+            .execute(params![id.camera.0, width, from, end])?,
+        Some(below) => conn
+            .prepare_cached(&format!(
+                "{sum} (SELECT camera, start AS at, count, first FROM wide_bar
+                 WHERE camera = ?1 AND width = ?5 AND start BETWEEN ?3 AND ?4) GROUP BY bucket"
+            ))?
+            .execute(params![id.camera.0, width, from, end, below])?,
+    };
     Ok(())
 }
 
@@ -120,8 +190,16 @@ pub(crate) fn rebuild_all_bars(conn: &mut Connection) -> Result<(), Error> {
     let tx = conn.transaction()?;
     tx.execute_batch(
         "DELETE FROM bar;
-         INSERT INTO bar SELECT camera, at - at % 1000000 AS second, count(*), min(at) FROM frame
-         GROUP BY camera, second;",
+         INSERT INTO bar SELECT camera, at - at % 1000000 AS second, count(*), min(at) FROM frame WHERE motion = 1
+         GROUP BY camera, second;
+         DELETE FROM wide_bar;",
     )?;
+    for width in WIDE {
+        tx.execute(
+            "INSERT INTO wide_bar SELECT camera, ?1, second - second % ?1 AS bucket, sum(count), min(first) FROM bar
+             GROUP BY camera, bucket",
+            [width],
+        )?;
+    }
     Ok(tx.commit()?)
 }

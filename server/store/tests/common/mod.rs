@@ -47,11 +47,39 @@ pub fn try_append(store: &Store, camera: u16, at: i64, number: u8, jpeg: &[u8]) 
         seq: u64::MAX - u64::from(number),
         width: 16,
         height: 16,
+        motion: true,
+        light_shift: false,
         score: u16::from(number) * 3,
         boxes: &boxes(number),
         grid: number.is_multiple_of(2).then_some(&[number; 192]),
         jpeg,
     })
+}
+
+/// A frame from around motion.
+pub fn append_still(store: &Store, camera: u16, at: i64, number: u8) -> Appended {
+    let frame = NewFrame {
+        camera: CameraId(camera),
+        at: Timestamp(at),
+        seq: u64::MAX - u64::from(number),
+        width: 16,
+        height: 16,
+        motion: false,
+        light_shift: false,
+        score: 0,
+        boxes: &[],
+        grid: None,
+        jpeg: &jpeg(number),
+    };
+    store.append(&frame).unwrap()
+}
+
+/// JPEG-like bytes of some length.
+pub fn picture(len: usize) -> Vec<u8> {
+    let mut jpeg = vec![0xFF, 0xD8, 0xFF, 0xDA, 0, 2];
+    jpeg.resize(len.max(8) - 2, 0x55);
+    jpeg.extend([0xFF, 0xD9]);
+    jpeg
 }
 
 pub fn append(store: &Store, camera: u16, at: i64, number: u8) -> Appended {

@@ -1,0 +1,160 @@
+//! What is recorded around motion: the seconds before it, kept in memory until something moves, and those after it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rtm2_app::Timestamp;
+
+use super::LiveFrame;
+
+/// How much is recorded around motion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capture {
+    /// Time before motion.
+    pub before: Duration,
+    /// Time after motion.
+    pub after: Duration,
+    /// Most bytes of pictures from before motion that are kept in memory, per camera.
+    pub bytes: usize,
+}
+
+impl Capture {
+    /// Whether only motion itself is recorded.
+    pub fn is_motion_only(&self) -> bool {
+        (self.before.is_zero() || self.bytes == 0) && self.after.is_zero()
+    }
+}
+
+/// One camera's frames that may have to be recorded.
+#[derive(Debug)]
+pub struct Around {
+    capture: Capture,
+    /// The newest still frames, oldest first.
+    still: VecDeque<Arc<LiveFrame>>,
+    /// Bytes of their pictures.
+    bytes: usize,
+    /// The newest frame of motion.
+    moved: Option<Timestamp>,
+}
+
+impl Around {
+    /// Nothing was seen yet.
+    pub fn new(capture: Capture) -> Self {
+        Self { capture, still: VecDeque::new(), bytes: 0, moved: None }
+    }
+
+    /// Takes a frame and answers those to be recorded now, in their order: with one of motion also what came before
+    /// it, with a still one itself if motion is just over.
+    pub fn admit(&mut self, frame: Arc<LiveFrame>) -> Vec<Arc<LiveFrame>> {
+        let at = frame.header().at;
+        if frame.motion() {
+            self.moved = Some(at);
+            let mut frames = self.take(at);
+            frames.push(frame);
+            return frames;
+        }
+        let since = self.moved.map(|moved| at.0.saturating_sub(moved.0));
+        if since.is_some_and(|since| (0..=micros(self.capture.after)).contains(&since)) {
+            return vec![frame];
+        }
+        self.keep(frame);
+        Vec::new()
+    }
+
+    /// Bytes of pictures in memory.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn keep(&mut self, frame: Arc<LiveFrame>) {
+        let earliest = frame.header().at.0.saturating_sub(micros(self.capture.before));
+        self.bytes += frame.jpeg().len();
+        self.still.push_back(frame);
+        // Also what is later than the newest: the clock was set back.
+        while let Some(oldest) = self.still.front()
+            && (self.bytes > self.capture.bytes || oldest.header().at.0 < earliest || self.is_ahead(oldest))
+        {
+            self.bytes -= oldest.jpeg().len();
+            self.still.pop_front();
+        }
+    }
+
+    fn is_ahead(&self, frame: &LiveFrame) -> bool {
+        self.still.back().is_some_and(|newest| newest.header().at < frame.header().at)
+    }
+
+    /// The frames from before motion at a time; none stay.
+    fn take(&mut self, at: Timestamp) -> Vec<Arc<LiveFrame>> {
+        self.bytes = 0;
+        let before = at.0.saturating_sub(micros(self.capture.before))..at.0;
+        self.still.drain(..).filter(|frame| before.contains(&frame.header().at.0)).collect()
+    }
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use rtm2_app::CameraId;
+    use rtm2_app::wire::{Flags, FrameHeader};
+
+    use super::*;
+
+    const CAPTURE: Capture = Capture { before: Duration::from_secs(3), after: Duration::from_secs(2), bytes: 1_000 };
+
+    fn frame(ms: i64, motion: bool) -> Arc<LiveFrame> {
+        let header = FrameHeader {
+            camera: CameraId(0),
+            flags: if motion { Flags::MOTION } else { Flags::default() },
+            seq: 0,
+            at: Timestamp::from_millis(ms),
+            width: 4,
+            height: 2,
+            score: 0,
+            boxes: Vec::new(),
+        };
+        Arc::new(LiveFrame::new(header, vec![0; 100].into()))
+    }
+
+    /// Times in ms of what is recorded of a row of frames.
+    fn recorded(capture: Capture, frames: &[(i64, bool)]) -> Vec<i64> {
+        let mut around = Around::new(capture);
+        let mut times = Vec::new();
+        for &(ms, motion) in frames {
+            times.extend(around.admit(frame(ms, motion)).iter().map(|frame| frame.header().at.millis()));
+            assert!(around.bytes() <= capture.bytes);
+        }
+        times
+    }
+
+    #[test]
+    fn what_was_before_and_after_motion_is_recorded_once_and_in_order() {
+        let still = |range: std::ops::Range<i64>| range.map(|s| (s * 1_000, false)).collect::<Vec<_>>();
+        let row = [still(0..10), vec![(10_000, true)], still(11..20), vec![(20_000, true), (20_100, true)]].concat();
+        let expected = [7_000, 8_000, 9_000, 10_000, 11_000, 12_000, 17_000, 18_000, 19_000, 20_000, 20_100];
+        assert_eq!(recorded(CAPTURE, &row), expected);
+    }
+
+    #[test]
+    fn memory_is_bounded_by_bytes_too() {
+        let row: Vec<_> = (0..100).map(|i| (i * 10, false)).chain([(1_000, true)]).collect();
+        let expected: Vec<_> = (90..101).map(|i| i * 10).collect();
+        assert_eq!(recorded(CAPTURE, &row), expected);
+        assert_eq!(recorded(Capture { bytes: 50, ..CAPTURE }, &row), [1_000]);
+    }
+
+    #[test]
+    fn without_any_around_only_motion_is_recorded() {
+        assert!(Capture::default().is_motion_only());
+        assert_eq!(recorded(Capture::default(), &[(0, false), (1, true), (2, false), (3, true)]), [1, 3]);
+    }
+
+    #[test]
+    fn a_clock_set_back_empties_the_memory_of_what_is_ahead() {
+        let row = [(50_000, false), (51_000, false), (1_000, false), (1_500, true), (1_600, false)];
+        assert_eq!(recorded(CAPTURE, &row), [1_000, 1_500, 1_600]);
+    }
+}

@@ -1,0 +1,127 @@
+//! What a long history costs: a store of a year with 100 000 and with 1 000 000 frames of motion is opened and asked.
+//! Other numbers of frames can be given: `cargo xtask bench history -- 5000000`. A line of JSON for each.
+#![allow(clippy::print_stdout, reason = "a measurement is printed")]
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use rtm2_app::{CameraId, Region, Timestamp};
+use rtm2_store::{EventFilter, MAX_ROWS, NewFrame, Options, Seek, Store};
+
+const CAMERA: CameraId = CameraId(0);
+const SECOND: i64 = 1_000_000;
+const DAY: i64 = 86_400 * SECOND;
+const START: i64 = 1_750_000_000 * SECOND;
+/// Events of a hundred frames in ten seconds.
+const EVENT: i64 = 100;
+/// Times that a question is asked; the median counts.
+const ASKED: usize = 9;
+/// Says that a process is to open and ask a store only.
+const MEASURE: &str = "measure";
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [word, dir, frames] = &arguments[..]
+        && word == MEASURE
+    {
+        return measure(Path::new(dir), frames.parse()?);
+    }
+    let mut scales = arguments.iter().map(|text| text.parse()).collect::<Result<Vec<i64>, _>>()?;
+    if scales.is_empty() {
+        scales = vec![100_000, 1_000_000];
+    }
+    for frames in scales {
+        let dir = tempfile::tempdir()?;
+        let started = Instant::now();
+        fill(dir.path(), frames)?;
+        let fill_us = started.elapsed().as_secs_f64() * 1e6 / frames as f64;
+        // A process of its own: what filling took must not count as memory of asking.
+        let program = std::env::current_exe()?;
+        let output = Command::new(program).arg(MEASURE).arg(dir.path()).arg(frames.to_string()).output()?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+        }
+        let measured = String::from_utf8(output.stdout)?;
+        println!("{{\"frames\":{frames},\"append_us\":{fill_us:.1},{}}}", measured.trim());
+    }
+    Ok(())
+}
+
+fn options(dir: &Path) -> Options {
+    Options { segment_bytes: 64 << 20, ..Options::directory(dir.join("frames")) }
+}
+
+/// A year with the events spread over it, of pictures as small as they can be: the index is what is measured.
+fn fill(dir: &Path, frames: i64) -> Outcome<()> {
+    let store = Store::open(options(dir))?;
+    let boxes = [Region { x: 10, y: 20, w: 100, h: 200, strength: 900 }; 3];
+    let pause = 365 * DAY / (frames / EVENT).max(1);
+    for i in 0..frames {
+        store.append(&NewFrame {
+            camera: CAMERA,
+            at: Timestamp(START + i / EVENT * pause + i % EVENT * SECOND / 10),
+            seq: i as u64,
+            width: 640,
+            height: 480,
+            motion: true,
+            light_shift: false,
+            score: (i % 900) as u16,
+            boxes: &boxes,
+            grid: Some(&[3; 192]),
+            jpeg: &[0xFF, 0xD8, 0xFF, 0xD9],
+        })?;
+    }
+    Ok(())
+}
+
+/// Opens and asks, and prints what it took.
+fn measure(dir: &Path, frames: i64) -> Outcome<()> {
+    let started = Instant::now();
+    let store = Store::open(options(dir))?;
+    let open = started.elapsed().as_secs_f64() * 1e3;
+    let year = (Timestamp(START), Timestamp(START + 365 * DAY));
+    let minute = (Timestamp(START), Timestamp(START + 60 * SECOND));
+    let bars = |range: (Timestamp, Timestamp), bucket| -> Outcome<usize> {
+        Ok(store.bars(CAMERA, range.0, range.1, bucket, MAX_ROWS)?.len())
+    };
+    let year_ms = median(|| bars(year, 12 * 3_600 * SECOND))?;
+    let days_ms = median(|| bars(year, DAY))?;
+    let minute_ms = median(|| bars(minute, SECOND))?;
+    let events_ms = median(|| Ok(store.events(&EventFilter { limit: 100, ..EventFilter::default() })?.len()))?;
+    let features_ms = median(|| Ok(store.features(CAMERA, year.0, year.1, MAX_ROWS)?.len()))?;
+    let middle = Timestamp(START + 182 * DAY);
+    let seek_ms = median(|| Ok(usize::from(store.seek(CAMERA, Seek::At(middle))?.is_some())))?;
+    if store.usage()?.frames != frames as u64 {
+        return Err("frames are missing".into());
+    }
+    println!(
+        "\"open_ms\":{open:.1},\"query_ms\":{year_ms:.2},\"days_ms\":{days_ms:.2},\"minute_ms\":{minute_ms:.3},\
+         \"events_ms\":{events_ms:.2},\"features_ms\":{features_ms:.1},\"seek_ms\":{seek_ms:.3},\"rss_mib\":{}",
+        resident_mib()?
+    );
+    Ok(())
+}
+
+/// The median time of a question in ms. It must have an answer.
+fn median(ask: impl Fn() -> Outcome<usize>) -> Outcome<f64> {
+    let mut times = Vec::new();
+    for _ in 0..ASKED {
+        let started = Instant::now();
+        if ask()? == 0 {
+            return Err("a question had no answer".into());
+        }
+        times.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(times[ASKED / 2])
+}
+
+/// Most memory that this process had in use, as Linux tells it.
+fn resident_mib() -> Outcome<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
+}
