@@ -12,6 +12,7 @@ pub mod golden;
 mod ops;
 mod registry;
 mod settings;
+mod shrink;
 mod steady;
 mod verdict;
 
