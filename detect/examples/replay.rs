@@ -1,4 +1,4 @@
-//! Runs a detector over a `.y4m` video and prints a line per frame, `frame,motion,boxes,ms`:
+//! Runs a detector over a `.y4m` video and prints a line per frame, `frame,motion,boxes,ms,scene`:
 //! `cargo run --release -p rtm2-detect --example replay -- steady clip.y4m > motion.csv`.
 //!
 //! Reads 4:2:0 and monochrome with 8 bits; of each frame only the luma, which is expanded from 16..235 to 0..255 unless
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (geometry, scale) = Geometry::for_source(video.width, video.height);
     let mut detector = create(name, geometry, &Settings::default())?;
     let mut out = stdout().lock();
-    writeln!(out, "frame,motion,boxes,ms")?;
+    writeln!(out, "frame,motion,boxes,ms,scene")?;
     let mut luma = vec![0; geometry.pixels()];
     let mut frame = 0_i64;
     while video.read()? {
@@ -26,7 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let verdict = detector.update(&luma, frame * 1_000_000 * video.fps.1 / video.fps.0);
         let ms = start.elapsed().as_secs_f64() * 1000.0;
         let boxes: Vec<_> = verdict.regions.iter().map(|r| format!("{} {} {} {}", r.x, r.y, r.w, r.h)).collect();
-        writeln!(out, "{frame},{},{},{ms:.4}", u8::from(verdict.motion), boxes.join(";"))?;
+        let motion = u8::from(verdict.motion);
+        writeln!(out, "{frame},{motion},{},{ms:.4},{:?}", boxes.join(";"), verdict.scene)?;
         frame += 1;
     }
     Ok(())

@@ -15,6 +15,7 @@ mod settings;
 mod shrink;
 mod steady;
 mod verdict;
+mod zones;
 
 pub use classic::Classic;
 pub use geometry::{Geometry, Scale};
@@ -22,6 +23,7 @@ pub use registry::{NAMES, UnknownDetector, create};
 pub use settings::{ClassicSettings, Settings, SettingsError};
 pub use steady::{Steady, SteadySettings};
 pub use verdict::{Grid, Region, Scene, Verdict};
+pub use zones::{Point, Zone, ZoneError, ZoneKind, Zones};
 
 use alloc::boxed::Box;
 
@@ -33,6 +35,9 @@ pub trait Detector: Send {
     /// Looks at the next picture: `luma` holds `width * height` bytes row by row, `at_us` is its capture time in
     /// microseconds. Slices of another length are a caller's mistake and give the last verdict again.
     fn update(&mut self, luma: &[u8], at_us: i64) -> &Verdict;
+
+    /// Bytes that it holds beside itself: reserved when it is made, and never more.
+    fn memory(&self) -> usize;
 }
 
 /// A detector that can be moved between threads.
