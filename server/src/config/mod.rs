@@ -2,6 +2,7 @@
 //! knows where each value came from.
 
 mod byte_size;
+mod detection;
 mod dirs;
 mod error;
 mod layers;
@@ -10,9 +11,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use rtm2_camera::SourceUrl;
+use rtm2_detect::Settings;
 use serde::{Deserialize, Serialize};
 
 pub use byte_size::ByteSize;
+pub use detection::{Detect, Zone, ZoneKind};
 pub use dirs::{config_file_candidates, state_dir};
 pub use error::ConfigError;
 pub use layers::{Layers, Loaded, Origin, env_name, environment, known_keys};
@@ -24,7 +27,7 @@ pub const DEFAULT_FILE: &str = include_str!("default.toml");
 const MAX_CAMERAS: usize = 64;
 
 /// All settings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The web server.
@@ -65,16 +68,8 @@ pub struct Store {
     pub budget: ByteSize,
 }
 
-/// The detector.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Detect {
-    /// Its name; `rtm2 replay --help` lists them.
-    pub name: String,
-}
-
 /// One camera.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Camera {
     /// Where its pictures come from, as a URL.
@@ -92,6 +87,9 @@ pub struct Camera {
     /// Frames a second; the nearest that the camera has is taken.
     #[serde(default)]
     pub fps: Option<u16>,
+    /// Where in its picture motion counts.
+    #[serde(rename = "zone", default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<Zone>,
 }
 
 impl Default for Web {
@@ -108,12 +106,6 @@ impl Default for Web {
 impl Default for Store {
     fn default() -> Self {
         Self { memory_only: false, memory_frames: 64, budget: ByteSize(10 << 30) }
-    }
-}
-
-impl Default for Detect {
-    fn default() -> Self {
-        Self { name: "steady".into() }
     }
 }
 
@@ -152,7 +144,9 @@ impl Config {
                 return Err(ConfigError::value("web.origins", message));
             }
         }
+        self.detect.steady()?;
         for (i, camera) in self.cameras.iter().enumerate() {
+            self.detector_settings(i)?;
             camera.source().map_err(|message| ConfigError::value(&format!("camera[{i}].source"), message))?;
             camera.size().map_err(|message| ConfigError::value(&format!("camera[{i}].size"), message))?;
             if camera.fps.is_some_and(|fps| !(1..=240).contains(&fps)) {
@@ -160,6 +154,13 @@ impl Config {
             }
         }
         Ok(())
+    }
+
+    /// What the detector of the camera with this number is made with. A camera that was found and not configured has
+    /// what all have.
+    pub fn detector_settings(&self, camera: usize) -> Result<Settings, ConfigError> {
+        let zones = self.cameras.get(camera).map_or(&[][..], |camera| &camera.zones);
+        self.detect.settings(&format!("camera[{camera}]"), zones)
     }
 }
 
