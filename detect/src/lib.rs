@@ -15,6 +15,7 @@ mod settings;
 mod shrink;
 mod steady;
 mod verdict;
+pub mod walk;
 mod zones;
 
 pub use classic::Classic;

@@ -115,6 +115,6 @@ mod tests {
         let mut small = vec![0; geometry.pixels()];
         geometry.shrink(scale, &luma, &mut small);
         assert!(small.iter().enumerate().all(|(i, &grey)| grey == (i % 240 + i / 240) as u8));
-        geometry.shrink(scale, &luma, &mut vec![0; 3]);
+        geometry.shrink(scale, &luma, &mut [0; 3]);
     }
 }

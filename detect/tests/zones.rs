@@ -10,12 +10,13 @@ const HEIGHT: usize = 120;
 fn zone(name: &str, kind: ZoneKind, [left, top, right, bottom]: [u32; 4], sensitivity: Option<u8>) -> Zone {
     let corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
         .map(|(x, y)| Point { x_ppm: x * 100_000, y_ppm: y * 100_000 });
-    Zone::new(name, kind, &corners, sensitivity).unwrap()
+    Zone::new(name, kind, &corners, sensitivity).unwrap_or_else(|error| panic!("zone {name}: {error}"))
 }
 
 fn detector(name: &str, zones: impl IntoIterator<Item = Zone>) -> BoxedDetector {
-    let zones = zones.into_iter().try_fold(Zones::default(), Zones::with).unwrap();
-    create(name, Geometry::for_source(640, 480).0, &Settings { zones, ..Settings::default() }).unwrap()
+    let zones = zones.into_iter().try_fold(Zones::default(), Zones::with).unwrap_or_else(|error| panic!("{error}"));
+    create(name, Geometry::for_source(640, 480).0, &Settings { zones, ..Settings::default() })
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Shows an empty room for three seconds at 15 frames a second, then a figure of this grey that walks from the left to

@@ -69,7 +69,7 @@ const SETTLE_EXTRA_MS: u32 = 400;
 const LARGE: u32 = 10;
 /// Areas up to this multiple of the smallest that counts must last longer: most insects and drops are small.
 const SMALL: u32 = 3;
-const SMALL_EXTRA_MS: u32 = 100;
+const SMALL_EXTRA_MS: u32 = 60;
 
 /// The detector `steady`.
 ///
@@ -177,6 +177,18 @@ impl Steady {
                 ..Verdict::default()
             },
         }
+    }
+
+    /// Planes of the frame looked at last, for pictures that explain: the background in its light, how far the picture
+    /// was outside of the background's range, what was left of that after cleaning, and what counted as motion. The
+    /// last two are masks of 0 and 1.
+    pub fn planes(&self) -> [(&'static str, &[u8]); 4] {
+        [
+            ("expected", &self.compared.expected),
+            ("outside", &self.compared.outside),
+            ("areas", self.cleaning.mask()),
+            ("motion", &self.keep),
+        ]
     }
 
     fn start(&mut self, luma: &[u8], at_us: i64) {

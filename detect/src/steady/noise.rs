@@ -7,9 +7,11 @@ use alloc::{vec, vec::Vec};
 const FLOOR: u16 = 7 * 16;
 /// Smallest difference in the dark, where everything is as much fainter as the noise allows.
 const DARK_FLOOR: u16 = 3 * 16;
-/// How many tenths of the mean deviation a pixel must differ: 30 are 2.4 standard deviations, and five of nine pixels
+/// How many tenths of its mean deviation a pixel must differ: 30 are 2.4 standard deviations, and five of nine pixels
 /// must.
 const DEVIATIONS: u32 = 30;
+/// The same in the dark, where what deviates is the sensor, each pixel for itself, and not leaves or water.
+const DARK_DEVIATIONS: u32 = 20;
 /// What is assumed at first, in 1/128 grey.
 const AT_FIRST: i16 = 2 * 128;
 /// Time constant of learning where nothing moves.
@@ -134,9 +136,12 @@ impl Demand {
         (u64::from(sixteenths) * u64::from(self.percent) * u64::from(self.contrast) / (256 * 100)) as u16
     }
 
-    /// [`DEVIATIONS`], from 1/128 grey to grey levels.
+    /// [`DEVIATIONS`] in this light, from 1/128 grey to grey levels.
     fn deviations(self) -> Factor {
-        Factor::new(DEVIATIONS * u32::from(self.percent), 128 * 1000)
+        let dark = u32::from(256 * DARK_FLOOR / FLOOR);
+        let lit = u32::from(self.contrast).saturating_sub(dark);
+        let tenths = DARK_DEVIATIONS * 256 + (DEVIATIONS - DARK_DEVIATIONS) * 256 * lit / (256 - dark);
+        Factor::new(tenths * u32::from(self.percent), 128 * 1000 * 256)
     }
 }
 

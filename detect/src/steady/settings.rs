@@ -20,7 +20,7 @@ impl Default for SteadySettings {
             min_area_ppm: 1_000,
             max_area_ppm: 1_000_000,
             // Insects, drops and flashes rarely last as long.
-            min_duration_ms: 150,
+            min_duration_ms: 120,
         }
     }
 }

@@ -79,7 +79,7 @@ impl View {
         }
         let passed = core::mem::take(&mut self.since_look_ms).min(2 * LOOK_MS);
         core::mem::swap(&mut self.before, &mut self.edges);
-        find_edges(luma, self.width, &mut self.edges);
+        find_edges(luma, self.width, &mut self.edges, &mut self.wide);
         around.union(&self.edges, &mut self.wide);
         if found_again(&self.before, &self.wide).is_none_or(|share| share < SAME) {
             self.other_ms = 0;
@@ -115,27 +115,43 @@ impl View {
     }
 }
 
-/// Marks what is steep across and what is steep down.
-fn find_edges(luma: &[u8], width: usize, edges: &mut [u8]) {
+/// Marks what is steep across and what is steep down. `scratch` is as large as `edges`.
+fn find_edges(luma: &[u8], width: usize, edges: &mut [u8], scratch: &mut [u8]) {
     edges.fill(0);
+    scratch.fill(0);
     let height = luma.len() / width.max(1);
     if width < 3 || height < 3 {
         return;
     }
-    let slopes = |y: usize| {
-        let row = |y: usize| &luma[y * width..(y + 1) * width];
-        let across = row(y).iter().zip(&row(y)[2..]).map(|(a, b)| a.abs_diff(*b));
-        let down = row(y - 1)[1..].iter().zip(&row(y + 1)[1..]).map(|(a, b)| a.abs_diff(*b));
-        across.zip(down)
-    };
-    let sum: u32 = (1..height - 1).flat_map(slopes).map(|(across, down)| u32::from(across) + u32::from(down)).sum();
-    let mean = sum / (2 * (width - 2) * (height - 2)) as u32;
-    let limit = (STEEP * mean).clamp(LEAST_STEEP, 254) as u8;
     for y in 1..height - 1 {
-        for (edge, (across, down)) in edges[y * width + 1..(y + 1) * width - 1].iter_mut().zip(slopes(y)) {
-            *edge = u8::from(across > limit) << DIRECTIONS[0] | u8::from(down > limit) << DIRECTIONS[1];
-        }
+        let row = |y: usize| &luma[y * width..(y + 1) * width];
+        let middle = y * width + 1..(y + 1) * width - 1;
+        differences(row(y), &row(y)[2..], &mut edges[middle.clone()]);
+        differences(&row(y - 1)[1..], &row(y + 1)[1..], &mut scratch[middle]);
     }
+    let mean = (sum(edges) + sum(scratch)) / (2 * (width - 2) * (height - 2)) as u32;
+    let limit = (STEEP * mean).clamp(LEAST_STEEP, 254) as u8;
+    for (edge, down) in edges.iter_mut().zip(scratch) {
+        *edge = u8::from(*edge > limit) << DIRECTIONS[0] | u8::from(*down > limit) << DIRECTIONS[1];
+    }
+}
+
+fn differences(a: &[u8], b: &[u8], to: &mut [u8]) {
+    for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
+        *to = a.abs_diff(*b);
+    }
+}
+
+fn sum(plane: &[u8]) -> u32 {
+    // Short pieces, whose sums fit 16 bits and so many pixels at once.
+    plane.chunks(256).map(|piece| u32::from(piece.iter().fold(0_u16, |sum, &value| sum + u16::from(value)))).sum()
+}
+
+/// How many pixels have the bit set in both planes.
+fn count(a: &[u8], b: &[u8], bit: u8) -> usize {
+    // At most 255 ones are added up in a byte.
+    let ones = |(a, b): (&[u8], &[u8])| a.iter().zip(b).fold(0_u8, |sum, (a, b)| sum.wrapping_add((a & b) >> bit & 1));
+    a.chunks(255).zip(b.chunks(255)).map(|pieces| usize::from(ones(pieces))).sum()
 }
 
 /// How many of the edges `of` are within `wide`, in percent, of the direction that fewer are of; 0 is what chance
@@ -143,12 +159,11 @@ fn find_edges(luma: &[u8], width: usize, edges: &mut [u8]) {
 fn found_again(of: &[u8], wide: &[u8]) -> Option<i32> {
     let enough = |count: usize| count * 1000 >= LEAST_EDGES * of.len();
     let share = |bit: &u8| {
-        let ones = |plane: &[u8]| plane.iter().map(|edges| usize::from(edges >> bit & 1)).sum::<usize>();
-        let (had, has) = (ones(of), ones(wide));
+        let (had, has) = (count(of, of, *bit), count(wide, wide, *bit));
         if !enough(had) || !enough(has) {
             return None;
         }
-        let found: usize = of.iter().zip(wide).map(|(a, b)| usize::from(a & b) >> bit & 1).sum();
+        let found = count(of, wide, *bit);
         let [chance, share] = [has * 100 / wide.len(), found * 100 / had].map(|percent| percent as i32);
         Some((share - chance) * 100 / (100 - chance).max(1))
     };
