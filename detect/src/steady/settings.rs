@@ -48,7 +48,7 @@ impl SteadySettings {
         self.max_area_ppm
     }
 
-    /// How long an area must last, in milliseconds; small ones a tenth of a second more.
+    /// How long an area must last, in milliseconds; small ones half as long again.
     pub fn min_duration_ms(&self) -> u32 {
         self.min_duration_ms
     }
