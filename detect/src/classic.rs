@@ -8,7 +8,8 @@
 //! Not here: anything that learns, adapts or knows about light. `Verdict::scene` is always normal.
 
 use crate::ops::{Blob, Blur, Components, Dilation, changed, shares};
-use crate::{ClassicSettings, Detector, Geometry, Grid, Region, Verdict};
+use crate::zones::ZoneMap;
+use crate::{ClassicSettings, Detector, Geometry, Grid, Region, Verdict, Zones};
 use alloc::{vec, vec::Vec};
 use core::cmp::Reverse;
 
@@ -25,7 +26,8 @@ enum Next {
 ///
 /// Score and strength are areas: 1000 is exactly the smallest area that counts, so there is motion just when the score
 /// is above 1000, and a score below says how near it was. The grid holds the changed pixels before dilation, also those
-/// of areas too small to count.
+/// of areas too small to count. Of zones it knows only where they are: changes outside of them are not seen, and their
+/// sensitivity is not read.
 pub struct Classic {
     geometry: Geometry,
     threshold: u8,
@@ -34,6 +36,7 @@ pub struct Classic {
     blur: Blur,
     dilations: [Dilation; 2],
     components: Components,
+    zones: Option<ZoneMap>,
     next: Next,
     reference: Vec<u8>,
     blurred: Vec<u8>,
@@ -50,7 +53,7 @@ impl Classic {
     pub const MAX_REGIONS: usize = 64;
 
     /// Makes a detector without a reference: the first frame becomes it.
-    pub fn new(geometry: Geometry, settings: &ClassicSettings) -> Self {
+    pub fn new(geometry: Geometry, settings: &ClassicSettings, zones: &Zones) -> Self {
         let (width, height) = (usize::from(geometry.width), usize::from(geometry.height));
         let plane = vec![0; geometry.pixels()];
         let across = whole_pixels(settings.spread_across_ppm(), geometry.width);
@@ -66,12 +69,17 @@ impl Classic {
                 Dilation::new(width, height, across / 2, down / 2),
             ],
             components: Components::new(width, height),
+            zones: ZoneMap::for_plane(zones, geometry),
             next: Next::Reference,
             reference: plane.clone(),
             blurred: plane.clone(),
             mask: plane.clone(),
             grown: plane,
-            verdict: Verdict { regions: Vec::with_capacity(Self::MAX_REGIONS), ..Verdict::default() },
+            verdict: Verdict {
+                regions: Vec::with_capacity(Self::MAX_REGIONS),
+                zones: vec![0; zones.all().len()],
+                ..Verdict::default()
+            },
         }
     }
 
@@ -79,10 +87,14 @@ impl Classic {
     fn examine(&mut self) {
         self.verdict.regions.clear();
         self.verdict.score = 0;
+        self.verdict.zones.fill(0);
         if changed(&self.blurred, &self.reference, self.threshold, &mut self.mask) == 0 {
             self.verdict.motion = false;
             self.verdict.grid = Grid::default();
             return;
+        }
+        if let Some(zones) = &self.zones {
+            zones.restrict(&mut self.mask);
         }
         shares(&self.mask, usize::from(self.geometry.width), &mut self.verdict.grid);
         let [first, second] = &mut self.dilations;
@@ -92,9 +104,18 @@ impl Classic {
         blobs.sort_unstable_by_key(|blob| (Reverse(blob.area), *blob));
 
         let (geometry, limit) = (self.geometry, self.min_area_millionths);
-        self.verdict.score = blobs.first().map_or(0, |largest| strength(largest, limit));
+        self.verdict.score = blobs.first().map_or(0, |largest| strength_of(largest.area, limit));
         let counting = blobs.iter().filter(|blob| u64::from(blob.area) * 1_000_000 > limit);
-        self.verdict.regions.extend(counting.take(Self::MAX_REGIONS).map(|blob| region(blob, geometry, limit)));
+        for blob in counting.take(Self::MAX_REGIONS) {
+            let strength = strength_of(blob.area, limit);
+            let zone = self.zones.as_ref().and_then(|zones| zones.share(blob, &self.mask)).map(|share| {
+                for (score, pixels) in self.verdict.zones.iter_mut().zip(share.pixels) {
+                    *score = (*score).max(strength_of(pixels.min(blob.area), limit));
+                }
+                share.zone
+            });
+            self.verdict.regions.push(region(blob, strength, zone, geometry));
+        }
         self.verdict.motion = !self.verdict.regions.is_empty();
     }
 }
@@ -123,6 +144,15 @@ impl Detector for Classic {
         }
         &self.verdict
     }
+
+    fn memory(&self) -> usize {
+        let planes: usize =
+            [&self.reference, &self.blurred, &self.mask, &self.grown].into_iter().map(Vec::capacity).sum();
+        let dilations: usize = self.dilations.iter().map(Dilation::bytes).sum();
+        let regions = self.verdict.regions.capacity() * size_of::<Region>() + 2 * self.verdict.zones.capacity();
+        let zones = self.zones.as_ref().map_or(0, ZoneMap::bytes);
+        planes + dilations + regions + zones + self.blur.bytes() + self.components.bytes()
+    }
 }
 
 /// A fraction of a length in whole pixels, rounded.
@@ -131,13 +161,13 @@ fn whole_pixels(ppm: u32, length: u16) -> u32 {
 }
 
 /// The area in thousandths of the smallest that counts, rounded up so that it is above 1000 just when the area counts.
-fn strength(blob: &Blob, min_area_millionths: u64) -> u16 {
-    let thousandths = (u64::from(blob.area) * 1_000_000_000).div_ceil(min_area_millionths.max(1));
+fn strength_of(area: u32, min_area_millionths: u64) -> u16 {
+    let thousandths = (u64::from(area) * 1_000_000_000).div_ceil(min_area_millionths.max(1));
     u16::try_from(thousandths).unwrap_or(u16::MAX)
 }
 
-fn region(blob: &Blob, geometry: Geometry, min_area_millionths: u64) -> Region {
+fn region(blob: &Blob, strength: u16, zone: Option<u8>, geometry: Geometry) -> Region {
     let (x, w) = geometry.columns_in_source(blob.left, blob.right);
     let (y, h) = geometry.rows_in_source(blob.top, blob.bottom);
-    Region { x, y, w, h, strength: strength(blob, min_area_millionths) }
+    Region { x, y, w, h, strength, zone }
 }

@@ -12,8 +12,11 @@ pub mod golden;
 mod ops;
 mod registry;
 mod settings;
+mod shrink;
 mod steady;
 mod verdict;
+pub mod walk;
+mod zones;
 
 pub use classic::Classic;
 pub use geometry::{Geometry, Scale};
@@ -21,6 +24,7 @@ pub use registry::{NAMES, UnknownDetector, create};
 pub use settings::{ClassicSettings, Settings, SettingsError};
 pub use steady::{Steady, SteadySettings};
 pub use verdict::{Grid, Region, Scene, Verdict};
+pub use zones::{Point, Zone, ZoneError, ZoneKind, Zones};
 
 use alloc::boxed::Box;
 
@@ -38,6 +42,9 @@ pub trait Detector: Send {
     fn mask(&self) -> Option<&[u8]> {
         None
     }
+
+    /// Bytes that it holds beside itself: reserved when it is made, and never more.
+    fn memory(&self) -> usize;
 }
 
 /// A detector that can be moved between threads.

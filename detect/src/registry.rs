@@ -10,8 +10,8 @@ pub const NAMES: &[&str] = &[Classic::NAME, Steady::NAME];
 /// Makes the named detector.
 pub fn create(name: &str, geometry: Geometry, settings: &Settings) -> Result<BoxedDetector, UnknownDetector> {
     match name {
-        Classic::NAME => Ok(Box::new(Classic::new(geometry, &settings.classic))),
-        Steady::NAME => Ok(Box::new(Steady::new(geometry, &settings.steady))),
+        Classic::NAME => Ok(Box::new(Classic::new(geometry, &settings.classic, &settings.zones))),
+        Steady::NAME => Ok(Box::new(Steady::new(geometry, &settings.steady, &settings.zones))),
         _ => Err(UnknownDetector { name: name.into() }),
     }
 }

@@ -3,16 +3,18 @@
 //! Lengths and areas are parts per million of the picture, never pixels: the same settings mean the same at every
 //! resolution.
 
-use crate::SteadySettings;
+use crate::{SteadySettings, Zones};
 use core::fmt;
 
-/// Settings of all detectors; each detector reads its own part.
+/// Settings of all detectors; each detector reads its own part, and all read the zones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// What `classic` reads.
     pub classic: ClassicSettings,
     /// What `steady` reads.
     pub steady: SteadySettings,
+    /// Where motion counts.
+    pub zones: Zones,
 }
 
 /// Settings of the `classic` detector. The defaults are the original's numbers, which were pixels of 640×480.

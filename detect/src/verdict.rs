@@ -15,6 +15,8 @@ pub struct Region {
     pub h: u16,
     /// How strongly it moved; comparable within one detector only.
     pub strength: u16,
+    /// Number of the zone that most of it is in; none outside of all zones.
+    pub zone: Option<u8>,
 }
 
 /// State of the scene beside motion.
@@ -31,7 +33,7 @@ pub enum Scene {
     Covered,
     /// The same picture over and over.
     Frozen,
-    /// The camera was turned.
+    /// The camera was turned or pushed, and has stayed so.
     Moved,
 }
 
@@ -62,6 +64,8 @@ pub struct Verdict {
     pub score: u16,
     /// What moved, strongest first.
     pub regions: Vec<Region>,
+    /// The same for each zone by number, of what is inside of it; 0 for zones that are ignored.
+    pub zones: Vec<u16>,
     /// Where it moved.
     pub grid: Grid,
     /// The scene's state.

@@ -2,12 +2,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use proptest::prelude::*;
-use rtm2_detect::{Classic, ClassicSettings, Detector, Geometry, Settings, Verdict, create};
+use rtm2_detect::{Classic, ClassicSettings, Detector, Geometry, Settings, Verdict, Zones, create};
 
 const WIDTH: usize = 160;
 
 fn at_160x120() -> Classic {
-    Classic::new(Geometry::for_source(640, 480).0, &ClassicSettings::default())
+    Classic::new(Geometry::for_source(640, 480).0, &ClassicSettings::default(), &Zones::default())
 }
 
 fn grey(value: u8) -> Vec<u8> {
@@ -104,7 +104,7 @@ fn a_slice_of_another_length_gives_the_last_verdict_again() {
 #[test]
 fn regions_are_capped_and_never_make_the_vector_grow() {
     let settings = ClassicSettings::default().with_min_area_ppm(1).unwrap().with_blur_ppm(0).unwrap();
-    let mut detector = Classic::new(Geometry::for_source(640, 480).0, &settings);
+    let mut detector = Classic::new(Geometry::for_source(640, 480).0, &settings, &Zones::default());
     detector.update(&grey(0), 0);
     let capacity = detector.update(&grey(0), 0).regions.capacity();
     let scattered: Vec<u8> = (0..WIDTH * 120)

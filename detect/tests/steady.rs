@@ -2,7 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use proptest::prelude::*;
-use rtm2_detect::{Detector, Geometry, Scene, Settings, Steady, SteadySettings, Verdict, create};
+use rtm2_detect::{Detector, Geometry, Scene, Settings, Steady, SteadySettings, Verdict, Zones, create};
 
 const WIDTH: usize = 160;
 const HEIGHT: usize = 120;
@@ -16,7 +16,11 @@ struct Room {
 
 impl Room {
     fn new(fps: i64) -> Self {
-        Self { detector: Steady::new(Geometry::for_source(640, 480).0, &SteadySettings::default()), fps, frame: 0 }
+        Self {
+            detector: Steady::new(Geometry::for_source(640, 480).0, &SteadySettings::default(), &Zones::default()),
+            fps,
+            frame: 0,
+        }
     }
 
     /// Shows the room for some seconds, drawn over and lit by what is given (both know the second since the call).
@@ -221,11 +225,42 @@ fn dark_covered_and_frozen_are_named_and_left() {
 }
 
 #[test]
+fn a_camera_that_was_turned_is_named_and_the_new_view_watched() {
+    let mut room = Room::new(10);
+    room.show(8.0, nothing, same);
+    let turned = |_: f64, luma: &mut [u8]| luma.rotate_left(9 * WIDTH + 13);
+    room.show(2.0, turned, same);
+    assert_ne!(room.scene(), Scene::Moved, "it may yet turn back");
+    room.show(3.0, turned, same);
+    assert_eq!(room.scene(), Scene::Moved);
+    assert!(!fired(&room.show(8.0, turned, same)), "the old view leaves no ghosts");
+    room.show(4.0, turned, same);
+    assert_eq!(room.scene(), Scene::Normal);
+    let visited = |second: f64, luma: &mut [u8]| {
+        turned(second, luma);
+        walking(second, luma);
+    };
+    assert!(share(&room.show(4.0, visited, same)) >= 80);
+    assert_eq!(room.scene(), Scene::Normal, "a visitor does not turn the camera");
+}
+
+#[test]
+fn memory_is_reserved_at_first_and_less_than_a_mebibyte() {
+    let mut room = Room::new(15);
+    let reserved = room.detector.memory();
+    assert!((500_000..1 << 20).contains(&reserved), "{reserved} bytes");
+    room.show(3.0, nothing, same);
+    room.show(4.0, walking, same);
+    room.show(1.0, |second, luma| luma.iter_mut().step_by(3).for_each(|grey| *grey ^= (second * 255.0) as u8), same);
+    assert_eq!(room.detector.memory(), reserved, "nothing is allocated per frame");
+}
+
+#[test]
 fn sensitivity_decides_on_faint_things() {
     let seen = [0, 50, 100].map(|sensitivity| {
         let settings = SteadySettings::default().with_sensitivity(sensitivity).unwrap();
         let mut room = Room::new(15);
-        room.detector = Steady::new(Geometry::for_source(640, 480).0, &settings);
+        room.detector = Steady::new(Geometry::for_source(640, 480).0, &settings, &Zones::default());
         let bare = |_: f64, luma: &mut [u8]| luma.fill(100);
         let faint = |second: f64, luma: &mut [u8]| {
             let left = 20 + (second * 20.0) as usize;
@@ -243,7 +278,7 @@ fn areas_outside_of_the_asked_sizes_do_not_count() {
     for (least, most, wanted) in [(1_000, 1_000_000, true), (40_000, 1_000_000, false), (1_000, 9_000, false)] {
         let settings = SteadySettings::default().with_max_area_ppm(most).unwrap().with_min_area_ppm(least).unwrap();
         let mut room = Room::new(15);
-        room.detector = Steady::new(Geometry::for_source(640, 480).0, &settings);
+        room.detector = Steady::new(Geometry::for_source(640, 480).0, &settings, &Zones::default());
         room.show(4.0, nothing, same);
         assert_eq!(fired(&room.show(3.0, walking, same)), wanted, "{least} to {most}");
     }

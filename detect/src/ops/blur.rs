@@ -53,6 +53,11 @@ impl Blur {
             finish(&self.sums, blurred);
         }
     }
+
+    /// Bytes that it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        2 * (self.taps.capacity() + self.sums.capacity()) + self.padded.capacity() + self.across.capacity()
+    }
 }
 
 /// Begins the sums with the centre of the kernel and half a grey value for rounding. The kernel adds up to 256, so that

@@ -149,6 +149,11 @@ impl Components {
         }
     }
 
+    /// Bytes that it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.runs.capacity() * size_of::<Run>() + self.blobs.capacity() * size_of::<Blob>()
+    }
+
     #[cfg(test)]
     pub(crate) fn capacities(&self) -> [usize; 2] {
         [self.runs.capacity(), self.blobs.capacity()]

@@ -41,6 +41,11 @@ impl Dilation {
         }
     }
 
+    /// Bytes that it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.reach.capacity() * size_of::<usize>() + self.occupied.capacity()
+    }
+
     /// Adds row `y` of `source` to `grown`, moved by every distance up to `reach`.
     fn spread(&self, source: &[u8], y: usize, reach: usize, grown: &mut [u8]) {
         if !self.occupied.get(y).is_some_and(|&occupied| occupied) {

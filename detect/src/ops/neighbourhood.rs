@@ -1,4 +1,4 @@
-//! What the 3×3 pixels around each pixel come to: the largest, the smallest, how many. Beyond the border there is
+//! What the 3×3 pixels around each pixel come to: the largest, the smallest, all of their bits, how many. Beyond the border there is
 //! nothing.
 
 use alloc::{vec, vec::Vec};
@@ -6,13 +6,13 @@ use alloc::{vec, vec::Vec};
 /// Operations over 3×3 pixels for planes of one size.
 pub(crate) struct Neighbourhood {
     width: usize,
-    /// The plane after the vertical pass.
+    /// A row after the vertical pass.
     down: Vec<u8>,
 }
 
 impl Neighbourhood {
-    pub(crate) fn new(width: usize, height: usize) -> Self {
-        Self { width, down: vec![0; width * height] }
+    pub(crate) fn new(width: usize) -> Self {
+        Self { width, down: vec![0; width] }
     }
 
     /// The largest value around each pixel; of a mask, its dilation.
@@ -25,41 +25,68 @@ impl Neighbourhood {
         self.combine(source, result, u8::min);
     }
 
+    /// All bits that are set around each pixel.
+    pub(crate) fn union(&mut self, source: &[u8], result: &mut [u8]) {
+        self.combine(source, result, |a, b| a | b);
+    }
+
     /// How many of the nine pixels of a mask are set.
     pub(crate) fn count(&mut self, mask: &[u8], result: &mut [u8]) {
         self.combine(mask, result, u8::wrapping_add);
     }
 
-    /// Both passes. At the border, where a neighbour is missing, the others are combined.
+    /// Both passes, row by row. At the border, where a neighbour is missing, the others are combined.
     fn combine(&mut self, source: &[u8], result: &mut [u8], two: impl Fn(u8, u8) -> u8 + Copy) {
         let width = self.width;
         if width == 0 {
             return;
         }
-        let height = source.len() / width;
+        let rows = source.len() / width;
         let row = |y: usize| &source[y * width..(y + 1) * width];
-        for (y, down) in self.down.chunks_exact_mut(width).enumerate().take(height) {
-            down.copy_from_slice(row(y));
-            if y > 0 {
-                merge(down, row(y - 1), two);
+        for (y, result) in result.chunks_exact_mut(width).enumerate().take(rows) {
+            match (y > 0, y + 1 < rows) {
+                (true, true) => three(&mut self.down, row(y - 1), row(y), row(y + 1), two),
+                (true, false) => three(&mut self.down, row(y - 1), row(y), &[], two),
+                (false, true) => three(&mut self.down, row(y), row(y + 1), &[], two),
+                (false, false) => self.down.copy_from_slice(row(y)),
             }
-            if y + 1 < height {
-                merge(down, row(y + 1), two);
-            }
+            across(&self.down, result, two);
         }
-        for (down, result) in self.down.chunks_exact(width).zip(result.chunks_exact_mut(width)) {
-            result.copy_from_slice(down);
-            merge(&mut result[1..], down, two);
-            merge(result, &down[1..], two);
-        }
+    }
+
+    /// Bytes that it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.down.capacity()
     }
 }
 
-/// Combines `from` into `to`, over the shorter of the two.
-fn merge(to: &mut [u8], from: &[u8], two: impl Fn(u8, u8) -> u8) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to = two(*to, from);
+/// Combines rows; the third may be missing.
+fn three(to: &mut [u8], a: &[u8], b: &[u8], c: &[u8], two: impl Fn(u8, u8) -> u8) {
+    if c.is_empty() {
+        for ((to, &a), &b) in to.iter_mut().zip(a).zip(b) {
+            *to = two(a, b);
+        }
+        return;
     }
+    for (((to, &a), &b), &c) in to.iter_mut().zip(a).zip(b).zip(c) {
+        *to = two(two(a, b), c);
+    }
+}
+
+/// Combines each value of a row with those beside it.
+fn across(row: &[u8], to: &mut [u8], two: impl Fn(u8, u8) -> u8) {
+    let n = row.len();
+    if n < 3 {
+        for (x, to) in to.iter_mut().enumerate() {
+            *to = row[x.saturating_sub(1)..(x + 2).min(n)].iter().copied().reduce(&two).unwrap_or(0);
+        }
+        return;
+    }
+    for (((to, &left), &middle), &right) in to[1..].iter_mut().zip(row).zip(&row[1..]).zip(&row[2..]) {
+        *to = two(two(left, middle), right);
+    }
+    to[0] = two(row[0], row[1]);
+    to[n - 1] = two(row[n - 2], row[n - 1]);
 }
 
 #[cfg(test)]
@@ -73,10 +100,11 @@ mod tests {
             (width, plane) in (1_usize..12, 1_usize..12)
                 .prop_flat_map(|(w, h)| (Just(w), prop::collection::vec(0_u8..20, w * h))),
         ) {
-            let mut around = Neighbourhood::new(width, plane.len() / width);
-            let [mut largest, mut smallest, mut sum] = [plane.clone(), plane.clone(), plane.clone()];
+            let mut around = Neighbourhood::new(width);
+            let [mut largest, mut smallest, mut union, mut sum] = [(); 4].map(|()| plane.clone());
             around.largest(&plane, &mut largest);
             around.smallest(&plane, &mut smallest);
+            around.union(&plane, &mut union);
             around.count(&plane, &mut sum);
             for i in 0..plane.len() {
                 let near: Vec<u8> = (0..plane.len())
@@ -85,6 +113,7 @@ mod tests {
                     .collect();
                 prop_assert_eq!(Some(largest[i]), near.iter().copied().max());
                 prop_assert_eq!(Some(smallest[i]), near.iter().copied().min());
+                prop_assert_eq!(union[i], near.iter().fold(0, |all, bits| all | bits));
                 prop_assert_eq!(sum[i], near.iter().sum::<u8>());
             }
         }

@@ -44,6 +44,11 @@ impl Activity {
         }
     }
 
+    /// Bytes that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        2 * (self.mean.capacity() + self.since_ms.capacity()) + self.stepped.capacity() + self.counted.capacity()
+    }
+
     /// Milliseconds since each pixel last changed.
     pub(super) fn since_ms(&self) -> &[u16] {
         &self.since_ms
@@ -103,7 +108,7 @@ mod tests {
 
     fn after(frames: u32, of: impl Fn(u32, usize) -> u8) -> Activity {
         let mut activity = Activity::new(WIDTH * WIDTH);
-        let mut around = Neighbourhood::new(WIDTH, WIDTH);
+        let mut around = Neighbourhood::new(WIDTH);
         let noise = [128; WIDTH * WIDTH];
         for n in 0..frames {
             let luma: Vec<u8> = (0..WIDTH * WIDTH).map(|i| of(n, i)).collect();

@@ -4,7 +4,7 @@
 //! than several levels each with a weight, and its 3×3 extremes also forgive an edge that moves by a pixel.
 
 use super::light::Light;
-use super::pace::{Pace, Rate, high_half, ones};
+use super::pace::{Factor, Pace, Rate, high_half, ones};
 use crate::ops::Neighbourhood;
 use alloc::{vec, vec::Vec};
 
@@ -55,6 +55,12 @@ impl Compared {
             spread: plane,
         }
     }
+
+    /// Bytes that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        let narrow = [&self.expected, &self.outside, &self.low, &self.high, &self.spread];
+        2 * self.difference.capacity() + narrow.into_iter().map(Vec::capacity).sum::<usize>()
+    }
 }
 
 /// What learning has to know of the frame.
@@ -95,11 +101,20 @@ impl Background {
         }
     }
 
-    /// Takes a picture for the empty scene.
+    /// Takes a picture for the empty scene and forgets what swung.
     pub(super) fn start(&mut self, luma: &[u8]) {
+        for plane in [&mut self.below, &mut self.above, &mut self.onsets] {
+            plane.fill(0);
+        }
         for (level, &grey) in self.level.iter_mut().zip(luma) {
             *level = i16::from(grey) << 7;
         }
+    }
+
+    /// Bytes that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        let wide: usize = [&self.level, &self.below, &self.above, &self.onsets].into_iter().map(Vec::capacity).sum();
+        2 * wide + self.raw_before.capacity()
     }
 
     /// How often each pixel switched on lately, in 1/128, travellers apart.
@@ -117,12 +132,14 @@ impl Background {
             *expected = ((sixteenths + 8) >> 4) as u8;
             *difference = ((i16::from(*grey) << 4) - sixteenths) << 3;
         }
+        // From 1/128 grey to grey levels of today.
+        let reach = Factor::new(u32::from(gain.max(1) as u16), 8192 * 128);
         for ((below, expected), low) in self.below.iter().zip(&to.expected).zip(&mut to.spread) {
-            *low = expected.saturating_sub((high_half(*below, gain) >> 4) as u8);
+            *low = expected.saturating_sub(reach.of(*below) as u8);
         }
         around.smallest(&to.spread, &mut to.low);
         for ((above, expected), high) in self.above.iter().zip(&to.expected).zip(&mut to.spread) {
-            *high = expected.saturating_add((high_half(*above, gain) >> 4) as u8);
+            *high = expected.saturating_add(reach.of(*above) as u8);
         }
         around.largest(&to.spread, &mut to.high);
         for (((grey, low), high), outside) in luma.iter().zip(&to.low).zip(&to.high).zip(&mut to.outside) {
@@ -162,17 +179,18 @@ impl Background {
     }
 
     fn widen(&mut self, compared: &Compared, lesson: &Lesson<'_>) {
+        let gain = lesson.light.gain;
         let forget = lesson.pace.within_ms(MEMORY_MS);
         let follow = lesson.pace.within_ms(WIDEN_MS);
         let opening = if lesson.age_ms < OPENING_MS { 0 } else { SWINGS };
-        // 1 / gain in 1/4096, below 3.4 and so within 16 bits.
-        let inverse = (8192 * 4096 / i32::from(lesson.light.gain.max(1))).min(32_767) as i16;
+        // 1/16 of 1 / gain.
+        let inverse = Factor::new(8192 / 16, u32::from(gain.max(1) as u16));
         let flags = self.onsets.iter().zip(lesson.busy).zip(lesson.travelling);
         let ranges = self.below.iter_mut().zip(&mut self.above);
         for (((below, above), difference), ((onsets, busy), travelling)) in ranges.zip(&compared.difference).zip(flags)
         {
             // In the background's own light, 1/128 grey again.
-            let own = high_half(*difference, inverse).clamp(-2047, 2047) << 4;
+            let own = inverse.of(*difference).clamp(-2047, 2047) << 4;
             let swings = ones(*onsets >= opening) & ones(*travelling == 0);
             let quiet = ones(*busy == 0);
             *below = wider(*below - forget.of(*below), own.saturating_neg(), swings, quiet, follow);
@@ -221,7 +239,7 @@ mod tests {
 
     /// Shows grey `of(second)` for some seconds at 20 frames a second and gives what is outside of the range at last.
     fn shown(background: &mut Background, seconds: u32, busy: u8, of: impl Fn(u32) -> u8) -> u8 {
-        let mut around = Neighbourhood::new(WIDTH, WIDTH);
+        let mut around = Neighbourhood::new(WIDTH);
         let mut compared = Compared::new(WIDTH * WIDTH);
         for tick in 0..seconds * 20 {
             let luma = [of(tick); WIDTH * WIDTH];
@@ -269,7 +287,7 @@ mod tests {
     fn absorbing_takes_the_picture_in() {
         let mut background = started();
         let mut compared = Compared::new(WIDTH * WIDTH);
-        let mut around = Neighbourhood::new(WIDTH, WIDTH);
+        let mut around = Neighbourhood::new(WIDTH);
         for tick in 0..40 {
             background.compare(&[180; WIDTH * WIDTH], Light::SAME, &mut around, &mut compared);
             background.absorb(3..5, &compared, Light::SAME, Pace::new(50_000, tick), 200);

@@ -23,6 +23,11 @@ impl Cleaning {
         Self { mask: plane.clone(), busy: plane.clone(), scratch: plane, components }
     }
 
+    /// Bytes that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.mask.capacity() + self.busy.capacity() + self.scratch.capacity() + self.components.bytes()
+    }
+
     /// The changed pixels after cleaning.
     pub(super) fn mask(&self) -> &[u8] {
         &self.mask
@@ -63,7 +68,7 @@ mod tests {
         }
         let far: Vec<u8> = raw.iter().map(|&one| one * strong).collect();
         let mut cleaning = Cleaning::new(20, 20);
-        cleaning.clean(&raw, &far, &mut Neighbourhood::new(20, 20));
+        cleaning.clean(&raw, &far, &mut Neighbourhood::new(20));
         (0..400).filter(|&i| cleaning.mask()[i] == 1).map(|i| (i % 20, i / 20)).collect()
     }
 

@@ -17,6 +17,9 @@ const USUAL_MS: u32 = 30_000;
 const LASTING_MS: u32 = 1_000;
 /// No camera gives byte for byte the same picture for this long: the source hangs. Made-up pictures may, for a while.
 const FROZEN_MS: u32 = 10_000;
+/// How long pictures must differ again before the source is taken for alive: one that hangs may still repeat itself
+/// with a gap.
+const ALIVE_MS: u32 = 400;
 
 /// What one picture says of the scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub(super) struct Signs {
 pub(super) struct Condition {
     before: Vec<u8>,
     same_ms: u32,
+    alive_ms: u32,
+    frozen: bool,
     /// Usual spread in 1/128 grey.
     usual: i16,
     dark: Lasting,
@@ -86,7 +91,7 @@ impl Sign {
 impl Condition {
     pub(super) fn new(pixels: usize) -> Self {
         let (dark, covered) = (Lasting::default(), Lasting::default());
-        Self { before: vec![0; pixels], same_ms: 0, usual: 0, dark, covered }
+        Self { before: vec![0; pixels], same_ms: 0, alive_ms: 0, frozen: false, usual: 0, dark, covered }
     }
 
     pub(super) fn start(&mut self, luma: &[u8]) {
@@ -103,9 +108,26 @@ impl Condition {
         Signs { mean, spread: (sum(luma, |grey| grey.abs_diff(mean)) / n) as u8, same }
     }
 
+    fn watch_for_life(&mut self, same: bool, pace: Pace) {
+        let ms = u32::from(pace.ms);
+        [self.same_ms, self.alive_ms] =
+            if same { [self.same_ms.saturating_add(ms), 0] } else { [0, self.alive_ms.saturating_add(ms)] };
+        self.frozen = if self.frozen { self.alive_ms < ALIVE_MS } else { self.same_ms >= FROZEN_MS };
+    }
+
+    /// Whether there is enough light to tell what is seen.
+    pub(super) fn is_clear(&self, signs: Signs) -> bool {
+        signs.mean >= DARK[1] && !self.dark.holds && !self.covered.holds
+    }
+
+    /// Bytes that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.before.capacity()
+    }
+
     /// The state after a picture with these signs.
-    pub(super) fn update(&mut self, signs: Signs, unsettled: bool, pace: Pace) -> Scene {
-        self.same_ms = if signs.same { self.same_ms.saturating_add(u32::from(pace.ms)) } else { 0 };
+    pub(super) fn update(&mut self, signs: Signs, unsettled: bool, moved: bool, pace: Pace) -> Scene {
+        self.watch_for_life(signs.same, pace);
         let blank = match Sign::below(signs.spread, BLANK) {
             Sign::For if self.usual < USUALLY => Sign::Neither,
             sign => sign,
@@ -115,13 +137,15 @@ impl Condition {
         if blank == Sign::Against && !covered {
             self.usual += pace.within_ms(USUAL_MS).of((i16::from(signs.spread) << 7) - self.usual);
         }
-        if self.same_ms >= FROZEN_MS {
+        if self.frozen {
             Scene::Frozen
         } else if dark {
             // A covered lens and a dark room look alike when nothing is left to be seen.
             Scene::Dark
         } else if covered {
             Scene::Covered
+        } else if moved {
+            Scene::Moved
         } else if unsettled {
             Scene::LightShift
         } else {

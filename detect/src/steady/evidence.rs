@@ -118,6 +118,11 @@ impl Evidence {
         }
     }
 
+    /// Bytes that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.areas.capacity() * size_of::<Area>() + self.index.capacity() + self.edges.capacity()
+    }
+
     /// The area that a blob became, if it was large enough.
     pub(super) fn area_of(&self, blob: usize) -> Option<usize> {
         self.index.get(blob).filter(|&&index| index != NONE).map(|&index| usize::from(index))
@@ -264,7 +269,7 @@ mod tests {
             compared.difference[i] = (i16::from(luma[i]) - i16::from(background)) << 7;
             mask[i] = u8::from(inside(i));
         }
-        crate::ops::Neighbourhood::new(WIDTH, HEIGHT).largest(&mask, &mut wide);
+        crate::ops::Neighbourhood::new(WIDTH).largest(&mask, &mut wide);
         let mut components = Components::new(WIDTH, HEIGHT);
         components.find(&wide);
         let planes = Planes {

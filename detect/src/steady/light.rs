@@ -53,15 +53,21 @@ const LEAST_VARIANCE: i64 = 25;
 /// Fits the light, frame by frame.
 pub(super) struct LightFit {
     /// Every how many-th pixel across and down is looked at.
-    step: usize,
+    steps: [usize; 2],
     samples: Vec<(i16, i16)>,
     histogram: [u16; 256],
 }
 
 impl LightFit {
-    pub(super) fn new(pixels: usize) -> Self {
-        let step = (pixels / SAMPLES).isqrt().max(1);
-        Self { step, samples: Vec::with_capacity(pixels / step + 1), histogram: [0; 256] }
+    pub(super) fn new(width: usize, height: usize) -> Self {
+        let pixels = width * height;
+        let down = (pixels / SAMPLES).isqrt().max(1);
+        let across = (pixels / SAMPLES / down).max(1);
+        Self {
+            steps: [across, down],
+            samples: Vec::with_capacity(width.div_ceil(across) * height.div_ceil(down)),
+            histogram: [0; 256],
+        }
     }
 
     /// The light that carries `background` (1/128 grey) to `luma`, starting from the light `before`. Pixels with
@@ -90,14 +96,20 @@ impl LightFit {
         best
     }
 
+    /// Bytes that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.samples.capacity() * size_of::<(i16, i16)>()
+    }
+
     /// Gathers samples and returns how many there could have been.
     fn collect(&mut self, background: &[i16], luma: &[u8], busy: &[u8], width: usize) -> usize {
         self.samples.clear();
         let mut all = 0;
         let rows = background.chunks_exact(width).zip(luma.chunks_exact(width)).enumerate();
-        for (y, (background, luma)) in rows.step_by(self.step) {
+        let [across, down] = self.steps;
+        for (y, (background, luma)) in rows.step_by(down) {
             let busy = busy.get(y * width..(y + 1) * width);
-            for x in (0..width).step_by(self.step) {
+            for x in (0..width).step_by(across) {
                 all += 1;
                 let (level, grey) = (background[x], luma[x]);
                 if USEFUL.contains(&level) && grey < CLIPPED && busy.is_none_or(|busy| busy[x] == 0) {
@@ -204,7 +216,7 @@ mod tests {
         let background = scene();
         for (percent, offset) in [(100, 0), (50, 0), (62, 5), (140, -10), (170, 0), (95, 2)] {
             let luma = shown(&background, |grey| grey * percent / 100 + offset);
-            let light = LightFit::new(luma.len()).fit(&background, &luma, &[], WIDTH, Light::SAME);
+            let light = LightFit::new(WIDTH, luma.len() / WIDTH).fit(&background, &luma, &[], WIDTH, Light::SAME);
             let gain = i32::from(light.gain) * 100 / ONE;
             assert!((gain - percent).abs() <= 3, "{percent} % {offset}: {light:?}");
             assert!((i32::from(light.offset) / 16 - offset).abs() <= 3, "{percent} % {offset}: {light:?}");
@@ -216,14 +228,14 @@ mod tests {
         let background = scene();
         let mut luma = shown(&background, |grey| grey);
         luma[..WIDTH * 40].fill(230);
-        let light = LightFit::new(luma.len()).fit(&background, &luma, &[], WIDTH, Light::SAME);
+        let light = LightFit::new(WIDTH, luma.len() / WIDTH).fit(&background, &luma, &[], WIDTH, Light::SAME);
         assert!(light.distance(Light::SAME) <= 2, "{light:?}");
     }
 
     #[test]
     fn a_picture_without_anything_useful_keeps_the_light() {
         let before = Light { gain: 5000, offset: 9 };
-        let mut fit = LightFit::new(WIDTH * 120);
+        let mut fit = LightFit::new(WIDTH, 120);
         let (background, luma) = (vec![0; WIDTH * 120], vec![255; WIDTH * 120]);
         assert_eq!(fit.fit(&background, &luma, &[], WIDTH, before), before);
     }

@@ -3,10 +3,11 @@
 //!
 //! The stages, one file each: `light` fits gain and offset of the day, `background` keeps the empty scene as a range
 //! per pixel, `noise` sets thresholds, `cleaning` turns pixels into areas, `evidence` tells things from light, `tracks`
-//! follow them, `activity` tells what moves from what stands, `condition` names the state of the scene, `pace` makes
-//! everything independent of the frame rate.
+//! follow them, `activity` tells what moves from what stands, `condition` names the state of the scene, `view` knows
+//! whether the camera was moved, `zoned` knows where and how much the user wants to know, `pace` makes everything
+//! independent of the frame rate.
 //!
-//! Not here: what kind of thing moved, and where the user wants to know of it.
+//! Not here: what kind of thing moved.
 
 mod activity;
 mod background;
@@ -18,11 +19,13 @@ mod noise;
 mod pace;
 mod settings;
 mod tracks;
+mod view;
+mod zoned;
 
 pub use settings::SteadySettings;
 
 use crate::ops::{Blob, Neighbourhood, shares};
-use crate::{Detector, Geometry, Grid, Region, Verdict};
+use crate::{Detector, Geometry, Grid, Region, Verdict, Zones};
 use activity::Activity;
 use alloc::{vec, vec::Vec};
 use background::{Background, Compared, Lesson};
@@ -33,7 +36,10 @@ use evidence::{Evidence, Planes, SAME, SAME_UNSETTLED};
 use light::{Light, LightFit};
 use noise::{Demand, Noise};
 use pace::Pace;
+use settings::demand_percent;
 use tracks::{Track, Tracks};
+use view::View;
+use zoned::Zoned;
 
 /// New edges that an area needs, in 1/16 grey over two pixels.
 const NEW_EDGES: u16 = 5 * 16;
@@ -63,7 +69,7 @@ const SETTLE_EXTRA_MS: u32 = 400;
 const LARGE: u32 = 10;
 /// Areas up to this multiple of the smallest that counts must last longer: most insects and drops are small.
 const SMALL: u32 = 3;
-const SMALL_EXTRA_MS: u32 = 100;
+const SMALL_EXTRA_MS: u32 = 60;
 
 /// The detector `steady`.
 ///
@@ -88,6 +94,8 @@ pub struct Steady {
     evidence: Evidence,
     tracks: Tracks,
     condition: Condition,
+    view: View,
+    zones: Option<Zoned>,
     raw: Vec<u8>,
     strong: Vec<u8>,
     /// Track number of each pixel, 0 for none.
@@ -118,6 +126,7 @@ struct Judged {
     kind: Kind,
     blob: Blob,
     size: u32,
+    zone: Option<u8>,
 }
 
 impl Steady {
@@ -128,7 +137,7 @@ impl Steady {
     pub const MAX_REGIONS: usize = 64;
 
     /// Makes a detector that knows nothing of the scene: the first frame becomes its background.
-    pub fn new(geometry: Geometry, settings: &SteadySettings) -> Self {
+    pub fn new(geometry: Geometry, settings: &SteadySettings, zones: &Zones) -> Self {
         let (width, height) = (usize::from(geometry.width), usize::from(geometry.height));
         let pixels = geometry.pixels();
         let plane = vec![0; pixels];
@@ -143,16 +152,18 @@ impl Steady {
             at_us: None,
             light: Light::SAME,
             unsettled_ms: 0,
-            fit: LightFit::new(pixels),
+            fit: LightFit::new(width, height),
             background: Background::new(pixels),
             compared: Compared::new(pixels),
             noise: Noise::new(pixels),
             activity: Activity::new(pixels),
             cleaning: Cleaning::new(width, height),
-            around: Neighbourhood::new(width, height),
+            around: Neighbourhood::new(width),
             evidence: Evidence::new(width, height),
             tracks: Tracks::new(),
             condition: Condition::new(pixels),
+            view: View::new(width, height),
+            zones: Zoned::new(zones, geometry, settings.sensitivity()),
             raw: plane.clone(),
             strong: plane.clone(),
             track_of: plane.clone(),
@@ -160,8 +171,24 @@ impl Steady {
             still_ms: vec![0; pixels],
             keep: plane,
             areas: Vec::with_capacity(evidence::MOST_AREAS),
-            verdict: Verdict { regions: Vec::with_capacity(Self::MAX_REGIONS), ..Verdict::default() },
+            verdict: Verdict {
+                regions: Vec::with_capacity(Self::MAX_REGIONS),
+                zones: vec![0; zones.all().len()],
+                ..Verdict::default()
+            },
         }
+    }
+
+    /// Planes of the frame looked at last, for pictures that explain: the background in its light, how far the picture
+    /// was outside of the background's range, what was left of that after cleaning, and what counted as motion. The
+    /// last two are masks of 0 and 1.
+    pub fn planes(&self) -> [(&'static str, &[u8]); 4] {
+        [
+            ("expected", &self.compared.expected),
+            ("outside", &self.compared.outside),
+            ("areas", self.cleaning.mask()),
+            ("motion", &self.keep),
+        ]
     }
 
     fn start(&mut self, luma: &[u8], at_us: i64) {
@@ -173,7 +200,7 @@ impl Steady {
 
     fn examine(&mut self, luma: &[u8], pace: Pace) {
         let signs = self.condition.signs(luma);
-        let demand = Demand::new(self.settings.demand_percent(), signs.mean);
+        let demand = Demand::new(demand_percent(self.settings.sensitivity()), signs.mean);
         self.compare(luma, demand, pace);
         self.cleaning.clean(&self.raw, &self.strong, &mut self.around);
         self.activity.update(luma, self.noise.deviations(), self.unsettled_ms > 0, pace, &mut self.around);
@@ -181,6 +208,11 @@ impl Steady {
         self.remember(pace);
         self.learn(pace);
         self.unsettled_ms = self.unsettled_ms.saturating_sub(u32::from(pace.ms));
+        if self.view.update(luma, self.condition.is_clear(signs), pace, &mut self.around) {
+            // Another scene: what was learned of the old one would be seen as ghosts for a minute.
+            self.background.start(luma);
+            self.age_ms = 0;
+        }
         self.speak(signs, pace);
     }
 
@@ -191,7 +223,13 @@ impl Steady {
         let jumped = light.distance(self.light) > JUMP;
         self.light = light;
         self.background.compare(luma, light, &mut self.around, &mut self.compared);
-        let changed = self.noise.judge(&self.compared.outside, demand, &mut self.raw, &mut self.strong);
+        let scale = self.zones.as_ref().and_then(Zoned::scale);
+        // A scale says all of what is asked for.
+        let asked = if scale.is_some() { demand.with_percent(100) } else { demand };
+        let changed = self.noise.judge(&self.compared.outside, asked, scale, &mut self.raw, &mut self.strong);
+        if let Some(zones) = &self.zones {
+            zones.restrict([&mut self.raw, &mut self.strong]);
+        }
         if jumped || changed * 100 > JUMP_PERCENT * luma.len() {
             self.unsettled_ms = SETTLE_MS + u32::from(pace.ms);
         }
@@ -213,11 +251,16 @@ impl Steady {
         self.areas.clear();
         // Edges grow with the light as everything does.
         let gain = u32::from(self.light.gain.clamp(4096, 12_288) as u16);
-        let edges = (u32::from(demand.grey_sixteenths(NEW_EDGES)) * gain) >> 13;
+        let needed_edges = |demand: Demand| (u32::from(demand.grey_sixteenths(NEW_EDGES)) * gain) >> 13;
+        let usual_edges = needed_edges(demand);
         let patience = if self.unsettled_ms > 0 { SETTLE_EXTRA_MS } else { 0 };
         let unsettled = self.unsettled_ms > 0;
         let duration = self.settings.min_duration_ms();
         for area in self.evidence.areas() {
+            let share = self.zones.as_ref().and_then(|zones| zones.share(&area.blob, planes.mask));
+            let zone = share.map(|share| share.zone);
+            let percent = self.zones.as_ref().zip(zone).and_then(|(zones, zone)| zones.percent(zone));
+            let edges = percent.map_or(usual_edges, |percent| needed_edges(demand.with_percent(percent)));
             let new_edges = area.new_edges();
             let same = if unsettled && new_edges < CLEAR * edges { SAME_UNSETTLED } else { SAME };
             let kind = if area.size < self.least || new_edges < edges || area.is_same_picture(same) {
@@ -235,7 +278,7 @@ impl Steady {
             } else {
                 Kind::Still
             };
-            self.areas.push(Judged { kind, blob: area.blob, size: area.size });
+            self.areas.push(Judged { kind, blob: area.blob, size: area.size, zone });
         }
     }
 
@@ -309,7 +352,16 @@ impl Steady {
         } else {
             verdict.grid = Grid::default();
         }
-        verdict.scene = self.condition.update(signs, self.unsettled_ms > 0, pace);
+        verdict.scene = self.condition.update(signs, self.unsettled_ms > 0, self.view.is_moved(), pace);
+        if let Some(zones) = &self.zones {
+            verdict.zones.fill(0);
+            for judged in self.areas.iter().filter(counting) {
+                let Some(share) = zones.share(&judged.blob, &self.keep) else { continue };
+                for (score, pixels) in verdict.zones.iter_mut().zip(share.pixels) {
+                    *score = (*score).max(strength(pixels.min(judged.size), least));
+                }
+            }
+        }
     }
 }
 
@@ -336,6 +388,27 @@ impl Detector for Steady {
     fn mask(&self) -> Option<&[u8]> {
         Some(&self.keep)
     }
+
+    fn memory(&self) -> usize {
+        let planes = [&self.raw, &self.strong, &self.track_of, &self.travelling, &self.keep];
+        let planes = planes.into_iter().map(Vec::capacity).sum::<usize>() + 2 * self.still_ms.capacity();
+        let verdict = self.verdict.regions.capacity() * size_of::<Region>() + 2 * self.verdict.zones.capacity();
+        let parts = [
+            self.fit.bytes(),
+            self.background.bytes(),
+            self.compared.bytes(),
+            self.noise.bytes(),
+            self.activity.bytes(),
+            self.cleaning.bytes(),
+            self.around.bytes(),
+            self.evidence.bytes(),
+            self.tracks.bytes(),
+            self.condition.bytes(),
+            self.view.bytes(),
+            self.zones.as_ref().map_or(0, Zoned::bytes),
+        ];
+        planes + verdict + self.areas.capacity() * size_of::<Judged>() + parts.into_iter().sum::<usize>()
+    }
 }
 
 /// The area in the camera's pixels, without the pixel around it.
@@ -349,6 +422,10 @@ fn region(judged: &Judged, geometry: Geometry, least: u32) -> Region {
     let (top, bottom) = inset(top, bottom, geometry.height);
     let (x, w) = geometry.columns_in_source(left, right);
     let (y, h) = geometry.rows_in_source(top, bottom);
-    let strength = u64::from(judged.size) * 1000 / u64::from(least);
-    Region { x, y, w, h, strength: u16::try_from(strength).unwrap_or(u16::MAX) }
+    Region { x, y, w, h, strength: strength(judged.size, least), zone: judged.zone }
+}
+
+/// An area in thousandths of the smallest that counts.
+fn strength(size: u32, least: u32) -> u16 {
+    u16::try_from(u64::from(size) * 1000 / u64::from(least)).unwrap_or(u16::MAX)
 }

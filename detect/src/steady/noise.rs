@@ -1,14 +1,17 @@
 //! Each pixel's own noise, and the threshold that comes of it.
 
-use super::pace::{Pace, high_half, ones};
+use super::pace::{Factor, Pace, ones};
 use alloc::{vec, vec::Vec};
 
 /// Smallest difference that can count in a well lit scene, in 1/16 grey on box means: below is compression and dirt.
 const FLOOR: u16 = 7 * 16;
 /// Smallest difference in the dark, where everything is as much fainter as the noise allows.
 const DARK_FLOOR: u16 = 3 * 16;
-/// How many mean deviations a pixel must differ: 3 are 2.4 standard deviations, and five of nine pixels must.
-const DEVIATIONS: u32 = 3;
+/// How many tenths of its mean deviation a pixel must differ: 30 are 2.4 standard deviations, and five of nine pixels
+/// must.
+const DEVIATIONS: u32 = 30;
+/// The same in the dark, where what deviates is the sensor, each pixel for itself, and not leaves or water.
+const DARK_DEVIATIONS: u32 = 20;
 /// What is assumed at first, in 1/128 grey.
 const AT_FIRST: i16 = 2 * 128;
 /// Time constant of learning where nothing moves.
@@ -38,17 +41,37 @@ impl Noise {
         &self.deviation
     }
 
+    /// Bytes that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        2 * self.deviation.capacity()
+    }
+
     /// Marks the pixels that are outside of their range by more than their threshold, and those by far more. Returns
-    /// how many.
-    pub(super) fn judge(&self, outside: &[u8], demand: Demand, raw: &mut [u8], strong: &mut [u8]) -> usize {
+    /// how many. With a `scale`, thresholds are multiplied by it pixel by pixel, in 1/64.
+    pub(super) fn judge(
+        &self,
+        outside: &[u8],
+        demand: Demand,
+        scale: Option<&[u8]>,
+        raw: &mut [u8],
+        strong: &mut [u8],
+    ) -> usize {
         let floor = demand.grey(FLOOR);
         let factor = demand.deviations();
-        for (((outside, deviation), raw), strong) in outside.iter().zip(&self.deviation).zip(raw.iter_mut()).zip(strong)
-        {
-            let own = high_half(*deviation, factor) as u8;
-            let threshold = floor.saturating_add(own).min(MOST);
-            *raw = u8::from(*outside > threshold);
-            *strong = u8::from(*outside > threshold.saturating_add(threshold - threshold / 5));
+        let threshold = |deviation: i16| floor.saturating_add(factor.of(deviation) as u8).min(MOST);
+        let pixels = outside.iter().zip(&self.deviation).zip(raw.iter_mut()).zip(strong);
+        match scale {
+            None => {
+                for (((&outside, &deviation), raw), strong) in pixels {
+                    [*raw, *strong] = mark(outside, threshold(deviation));
+                }
+            }
+            Some(scale) => {
+                for ((((&outside, &deviation), raw), strong), &scale) in pixels.zip(scale) {
+                    let threshold = (u16::from(threshold(deviation)) * u16::from(scale)) >> 6;
+                    [*raw, *strong] = mark(outside, threshold.clamp(2, 200) as u8);
+                }
+            }
         }
         // Rows of at most 255 pixels at once, so that bytes can be added up as bytes.
         raw.chunks(255).map(|some| usize::from(some.iter().fold(0_u8, |sum, one| sum.wrapping_add(*one)))).sum()
@@ -73,6 +96,11 @@ impl Noise {
     }
 }
 
+/// Whether a pixel is outside of its range by more than the threshold, and by far more.
+fn mark(outside: u8, threshold: u8) -> [u8; 2] {
+    [u8::from(outside > threshold), u8::from(outside > threshold.saturating_add(threshold - threshold / 5))]
+}
+
 /// How much difference is asked for: by the user's sensitivity, and by how much there is to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Demand {
@@ -92,6 +120,11 @@ impl Demand {
         Self { percent, contrast }
     }
 
+    /// What a zone asks for in the same light.
+    pub(super) fn with_percent(self, percent: u16) -> Self {
+        Self { percent, ..self }
+    }
+
     /// A difference of this many 1/16 grey levels in good light, as whole grey levels of this scene, at least 2.
     pub(super) fn grey(self, sixteenths: u16) -> u8 {
         let scaled = u64::from(sixteenths) * u64::from(self.percent) * u64::from(self.contrast);
@@ -103,9 +136,12 @@ impl Demand {
         (u64::from(sixteenths) * u64::from(self.percent) * u64::from(self.contrast) / (256 * 100)) as u16
     }
 
-    /// [`DEVIATIONS`] for `deviation * factor >> 16` to be in grey levels.
-    fn deviations(self) -> i16 {
-        (DEVIATIONS * u32::from(self.percent) * 512 / 100).min(32_767) as i16
+    /// [`DEVIATIONS`] in this light, from 1/128 grey to grey levels.
+    fn deviations(self) -> Factor {
+        let dark = u32::from(256 * DARK_FLOOR / FLOOR);
+        let lit = u32::from(self.contrast).saturating_sub(dark);
+        let tenths = DARK_DEVIATIONS * 256 + (DEVIATIONS - DARK_DEVIATIONS) * 256 * lit / (256 - dark);
+        Factor::new(tenths * u32::from(self.percent), 128 * 1000 * 256)
     }
 }
 
@@ -117,7 +153,7 @@ mod tests {
 
     fn is_changed(noise: &Noise, outside: u8, demand: Demand) -> bool {
         let (mut raw, mut strong) = ([0; 1], [0; 1]);
-        assert_eq!(noise.judge(&[outside], demand, &mut raw, &mut strong), usize::from(raw[0]));
+        assert_eq!(noise.judge(&[outside], demand, None, &mut raw, &mut strong), usize::from(raw[0]));
         assert!(strong <= raw);
         raw[0] == 1
     }
@@ -135,6 +171,16 @@ mod tests {
             noise.learn(&[0], &[0], &[0], Pace::new(50_000, tick), 60_000);
         }
         assert!(is_changed(&noise, 9, USUAL));
+    }
+
+    #[test]
+    fn a_scale_raises_and_lowers_thresholds() {
+        let noise = Noise::new(3);
+        let (mut raw, mut strong) = ([0; 3], [0; 3]);
+        noise.judge(&[18; 3], USUAL, Some(&[32, 64, 128]), &mut raw, &mut strong);
+        assert_eq!(raw, [1, 1, 0]);
+        noise.judge(&[9; 3], USUAL, Some(&[32, 64, 128]), &mut raw, &mut strong);
+        assert_eq!(raw, [1, 0, 0]);
     }
 
     #[test]

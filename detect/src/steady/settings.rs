@@ -20,7 +20,7 @@ impl Default for SteadySettings {
             min_area_ppm: 1_000,
             max_area_ppm: 1_000_000,
             // Insects, drops and flashes rarely last as long.
-            min_duration_ms: 150,
+            min_duration_ms: 120,
         }
     }
 }
@@ -48,7 +48,7 @@ impl SteadySettings {
         self.max_area_ppm
     }
 
-    /// How long an area must last, in milliseconds; small ones a tenth of a second more.
+    /// How long an area must last, in milliseconds; small ones half as long again.
     pub fn min_duration_ms(&self) -> u32 {
         self.min_duration_ms
     }
@@ -76,12 +76,12 @@ impl SteadySettings {
         check("min-duration-ms", min_duration_ms, 0, Self::MAX_DURATION_MS)?;
         Ok(Self { min_duration_ms, ..self })
     }
+}
 
-    /// What thresholds are to be in percent of the usual: twice at 0, half at 100.
-    pub(super) fn demand_percent(&self) -> u16 {
-        let sensitivity = u16::from(self.sensitivity);
-        if sensitivity <= 50 { 200 - 2 * sensitivity } else { 150 - sensitivity }
-    }
+/// What thresholds are to be at a sensitivity, in percent of the usual: twice at 0, half at 100.
+pub(super) fn demand_percent(sensitivity: u8) -> u16 {
+    let sensitivity = u16::from(sensitivity.min(SteadySettings::MAX_SENSITIVITY));
+    if sensitivity <= 50 { 200 - 2 * sensitivity } else { 150 - sensitivity }
 }
 
 #[cfg(test)]
@@ -113,8 +113,7 @@ mod tests {
 
     #[test]
     fn more_sensitivity_asks_for_less() {
-        let percent = |s| SteadySettings::default().with_sensitivity(s).unwrap().demand_percent();
-        assert_eq!([percent(0), percent(50), percent(100)], [200, 100, 50]);
-        assert!((0..100).all(|s| percent(s) > percent(s + 1)));
+        assert_eq!([0, 50, 100].map(demand_percent), [200, 100, 50]);
+        assert!((0..100).all(|s| demand_percent(s) > demand_percent(s + 1)));
     }
 }

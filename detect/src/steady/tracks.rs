@@ -36,9 +36,17 @@ pub(super) struct Tracks {
 
 impl Tracks {
     pub(super) fn new() -> Self {
-        let mut now = Vec::with_capacity(MOST_AREAS + 1);
-        now.push(Track::default());
-        Self { before: now.clone(), now, seen: 0 }
+        let new = || {
+            let mut tracks = Vec::with_capacity(MOST_AREAS + 1);
+            tracks.push(Track::default());
+            tracks
+        };
+        Self { before: new(), now: new(), seen: 0 }
+    }
+
+    /// Bytes that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        (self.before.capacity() + self.now.capacity()) * size_of::<Track>()
     }
 
     /// Begins a frame.

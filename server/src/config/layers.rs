@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{ByteSize, Camera, Config, ConfigError, config_file_candidates};
+use super::{ByteSize, Camera, Config, ConfigError, Zone, ZoneKind, config_file_candidates};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,11 +116,12 @@ pub fn env_name(key: &str) -> String {
 
 /// Every key that can be set, `camera.…` for those of each camera.
 pub fn known_keys() -> Vec<String> {
-    leaf_keys(&sample()).into_iter().map(|key| key.replace("camera[0].", "camera.")).collect()
+    leaf_keys(&sample()).iter().map(|key| without_indexes(key)).collect()
 }
 
 /// A configuration with every key present, to learn keys and types from.
 fn sample() -> Table {
+    let zone = Zone { name: String::new(), polygon: vec![[0.0; 2]], kind: ZoneKind::Include, sensitivity: Some(50) };
     let camera = Camera {
         source: "demo:".into(),
         source_file: Some(PathBuf::new()),
@@ -128,6 +129,7 @@ fn sample() -> Table {
         size: Some(String::new()),
         fps: Some(1),
         budget: Some(ByteSize(0)),
+        zones: vec![zone],
     };
     let full = Config { cameras: vec![camera], ..Config::default() };
     Table::try_from(full).unwrap_or_default()
@@ -222,6 +224,7 @@ fn parse_like(like: Option<&Value>, text: &str) -> Result<Value, String> {
         Some(Value::Integer(_)) => {
             text.trim().parse().map(Value::Integer).map_err(|_| format!("`{text}` is not a whole number"))
         }
+        Some(Value::Float(_)) => text.trim().parse().map(Value::Float).map_err(|_| format!("`{text}` is not a number")),
         Some(Value::Boolean(_)) => {
             text.trim().parse().map(Value::Boolean).map_err(|_| format!("`{text}` is neither `true` nor `false`"))
         }
@@ -274,6 +277,9 @@ mod tests {
         assert!(error.contains("web.listen-on") && error.contains("did you mean `web.listen`?"), "{error}");
         let error = load("[[camera]]\nsorce = \"demo:\"", &[], vec![]).unwrap_err().to_string();
         assert!(error.contains("camera[0].sorce") && error.contains("`camera.source`"), "{error}");
+        let zone = "[[camera]]\nsource = \"demo:\"\n[[camera.zone]]\nname = \"a\"\npoligon = []";
+        let error = load(zone, &[], vec![]).unwrap_err().to_string();
+        assert!(error.contains("camera[0].zone[0].poligon") && error.contains("`camera.zone.polygon`"), "{error}");
         assert!(load("zzz = 1", &[], vec![]).unwrap_err().to_string().contains("config default"));
     }
 
@@ -283,6 +289,8 @@ mod tests {
         assert!(error.contains("line 2"), "{error}");
         let error = load("", &[("RTM2_WEB__MAX_VIEWERS", "many")], vec![]).unwrap_err().to_string();
         assert!(error.contains("RTM2_WEB__MAX_VIEWERS") && error.contains("whole number"), "{error}");
+        let loaded = load("", &[("RTM2_DETECT__MIN_SIZE", "0.25")], vec![]).unwrap();
+        assert!((loaded.config.detect.min_size - 0.25).abs() < 1e-9);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! knows where each value came from.
 
 mod byte_size;
+mod detection;
 mod dirs;
 mod error;
 mod layers;
@@ -11,9 +12,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use rtm2_camera::SourceUrl;
+use rtm2_detect::Settings;
 use serde::{Deserialize, Serialize};
 
 pub use byte_size::ByteSize;
+pub use detection::{Detect, Zone, ZoneKind};
 pub use dirs::{config_file_candidates, state_dir};
 pub use error::ConfigError;
 pub use layers::{Layers, Loaded, Origin, env_name, environment, known_keys};
@@ -26,7 +29,7 @@ pub const DEFAULT_FILE: &str = include_str!("default.toml");
 const MAX_CAMERAS: usize = 64;
 
 /// All settings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The web server.
@@ -81,16 +84,8 @@ pub struct Store {
     pub event_gap: u32,
 }
 
-/// The detector.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Detect {
-    /// Its name; `rtm2 replay --help` lists them.
-    pub name: String,
-}
-
 /// One camera.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Camera {
     /// Where its pictures come from, as a URL.
@@ -111,6 +106,9 @@ pub struct Camera {
     /// Space for its frames, within that for all cameras; none of its own if nothing is said.
     #[serde(default)]
     pub budget: Option<ByteSize>,
+    /// Where in its picture motion counts.
+    #[serde(rename = "zone", default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<Zone>,
 }
 
 impl Default for Web {
@@ -137,12 +135,6 @@ impl Default for Store {
             post_capture: 3,
             event_gap: 10,
         }
-    }
-}
-
-impl Default for Detect {
-    fn default() -> Self {
-        Self { name: "steady".into() }
     }
 }
 
@@ -193,7 +185,9 @@ impl Config {
                 return Err(ConfigError::value("web.origins", message));
             }
         }
+        self.detect.steady()?;
         for (i, camera) in self.cameras.iter().enumerate() {
+            self.detector_settings(i)?;
             camera.source().map_err(|message| ConfigError::value(&format!("camera[{i}].source"), message))?;
             camera.size().map_err(|message| ConfigError::value(&format!("camera[{i}].size"), message))?;
             if camera.fps.is_some_and(|fps| !(1..=240).contains(&fps)) {
@@ -205,6 +199,13 @@ impl Config {
             }
         }
         Ok(())
+    }
+
+    /// What the detector of the camera with this number is made with. A camera that was found and not configured has
+    /// what all have.
+    pub fn detector_settings(&self, camera: usize) -> Result<Settings, ConfigError> {
+        let zones = self.cameras.get(camera).map_or(&[][..], |camera| &camera.zones);
+        self.detect.settings(&format!("camera[{camera}]"), zones)
     }
 }
 

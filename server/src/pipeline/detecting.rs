@@ -14,7 +14,6 @@ use rtm2_detect::{BoxedDetector, Geometry, Scene, Settings, Verdict};
 use super::mailbox::Taken;
 use super::mailbox::{Mailbox, Policy};
 use super::recorder::RecorderHandle;
-use super::shrink::shrink;
 use super::{Hub, LiveFrame, stats};
 #[cfg(feature = "onnx")]
 use crate::objects::{Filter, Passing, Seen};
@@ -85,7 +84,8 @@ impl Eye {
         at: Timestamp,
     ) -> Result<&Verdict, EyeError> {
         let (geometry, scale) = Geometry::for_source(width, height);
-        shrink(luma, geometry, scale, &mut self.small);
+        self.small.resize(geometry.pixels(), 0);
+        geometry.shrink(scale, luma, &mut self.small);
         self.fitted.update(geometry, &self.small, at)
     }
 

@@ -7,7 +7,6 @@ pub mod live_frame;
 pub mod mailbox;
 pub mod recorder;
 pub mod ring;
-mod shrink;
 pub mod stats;
 
 pub use hub::{CameraFeed, Hub, HubEvent, Seen};

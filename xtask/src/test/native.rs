@@ -67,7 +67,8 @@ fn fault_table(text: &str) -> String {
     let mut rows = vec![["fault", "times", "lost"].map(str::to_owned)];
     rows.extend(text.lines().filter_map(row));
     let width = rows.iter().map(|[name, ..]| name.chars().count()).max().unwrap_or_default();
-    rows.iter().map(|[name, times, lost]| format!("{name:width$}  {times:>6}  {lost:>5}\n")).collect()
+    let line = |[name, times, lost]: &[String; 3]| format!("{name:width$}  {times:>6}  {lost:>5}\n");
+    rows.iter().map(line).collect::<Vec<_>>().concat()
 }
 
 /// Examples in the documentation of crates that have any: nextest leaves them out.

@@ -9,7 +9,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use rtm2_app::CameraId;
 use rtm2_camera::{SourceUrl, Wanted};
-use rtm2_detect::Settings;
 use rtm2_store::{Options, Place, Store};
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
@@ -160,15 +159,16 @@ fn plans(config: &Config) -> Result<Vec<(String, CameraPlan)>, Failure> {
     } else {
         &config.cameras[..]
     };
-    listed.iter().map(|camera| plan(camera, config)).collect()
+    listed.iter().enumerate().map(|(n, camera)| plan(n, camera, config)).collect()
 }
 
-fn plan(camera: &Camera, config: &Config) -> Result<(String, CameraPlan), Failure> {
+fn plan(n: usize, camera: &Camera, config: &Config) -> Result<(String, CameraPlan), Failure> {
     let source: SourceUrl = camera.source().map_err(anyhow::Error::msg)?;
     let size = camera.size().map_err(anyhow::Error::msg)?;
     let name = camera.display_name(&source);
     let wanted = Wanted { size, fps: camera.fps, quality: QUALITY };
-    Ok((name, CameraPlan { source, wanted, detector: config.detect.name.clone(), settings: Settings::default() }))
+    let settings = config.detector_settings(n).map_err(anyhow::Error::from)?;
+    Ok((name, CameraPlan { source, wanted, detector: config.detect.name.clone(), settings }))
 }
 
 fn first_source() -> String {
