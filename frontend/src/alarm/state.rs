@@ -88,7 +88,9 @@ pub fn probe(channel: Channel, synthesiser: Option<&Synthesiser>) -> State {
         }
         Channel::Vibration => State::works("if the device has a motor, and while the page is in front"),
         Channel::Sound if !Synthesiser::exists() => State::missing("this browser cannot make tones"),
-        Channel::Sound if synthesiser.is_some_and(Synthesiser::runs) => State::works("mind the device's own volume and its mute switch"),
+        Channel::Sound if synthesiser.is_some_and(Synthesiser::runs) => {
+            State::works("mind the device's own volume and its mute switch")
+        }
         Channel::Sound => State::tap("browsers let a page sound only after a tap on it"),
         Channel::Notice => notice(),
         Channel::Wake if WakeLock::exists() => State::works("while the page is in front"),
