@@ -69,15 +69,3 @@ async fn what_somebody_else_has_seen_falls_silent_here() {
     assert_eq!(document().title(), "Alarm · rtm2");
     page.close().await;
 }
-
-#[wasm_bindgen_test]
-async fn what_rings_can_be_ended_on_every_page() {
-    let page = armed().await;
-    find(".nav a[href='/settings']").unwrap().unchecked_into::<HtmlElement>().click();
-    fake::until("the settings", || find("#about-head").is_some()).await;
-    moves(clock::now());
-    fake::until("the banner", || find(".alarm-banner button").is_some() && is_red()).await;
-    find(".alarm-banner button").unwrap().unchecked_into::<HtmlElement>().click();
-    fake::until("silence", || find(".alarm-banner").is_none() && !is_red()).await;
-    page.close().await;
-}

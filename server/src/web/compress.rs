@@ -15,6 +15,8 @@ use super::problem::Refusal;
 
 /// Bodies shorter than a packet gain nothing.
 const SHORTEST: usize = 1400;
+/// Bodies up to here are compressed as well as can be: it takes no time.
+const SHORT: usize = 16 << 10;
 /// Longest body that is held in memory for it; no list is longer.
 const LONGEST: usize = 64 << 20;
 
@@ -48,7 +50,8 @@ pub(super) async fn text(request: Request, next: Next) -> Response {
 }
 
 fn gzip(plain: &Bytes) -> std::io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Compression::fast());
+    let level = if plain.len() <= SHORT { Compression::best() } else { Compression::fast() };
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), level);
     encoder.write_all(plain)?;
     encoder.finish()
 }
