@@ -8,7 +8,6 @@ mod letterbox;
 mod names;
 mod output;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -61,18 +60,18 @@ impl Yolo {
         Ok(yolo)
     }
 
-    /// What it is, and how long it takes, for the log.
-    pub fn describe(&self, path: &Path) -> Result<String> {
+    /// What it is, for the log.
+    pub fn describe(&self) -> String {
+        let (width, height) = self.input;
+        format!("{} labels, {width}x{height}", self.names.len())
+    }
+
+    /// How long it takes for a picture, decoding not included.
+    pub fn measure(&self) -> Result<Duration> {
         let (width, height) = self.input;
         let started = Instant::now();
         self.run(&vec![letterbox::GREY; 3 * width * height])?;
-        let took: Duration = started.elapsed();
-        let labels = self.names.len();
-        Ok(format!(
-            "{}: {labels} labels, {width}x{height}, {:.0} ms a picture",
-            path.display(),
-            took.as_secs_f64() * 1e3
-        ))
+        Ok(started.elapsed())
     }
 
     /// Runs the model over an input of three planes.
