@@ -79,6 +79,7 @@ impl Filter {
     /// Takes a frame, and asks about it when something moves in it.
     pub fn put(&mut self, seen: Seen) {
         let now = self.time_of(seen.picture.at);
+        self.hear();
         let motion = seen.verdict.motion;
         let asked = motion.then(|| (seen.picture.clone(), seen.verdict.regions.iter().map(region).collect()));
         self.gate.put(seen, motion, now);
@@ -88,11 +89,10 @@ impl Filter {
             if self.policy == Policy::Wait {
                 // No answer will come of a thread that has ended.
                 let answer = self.answers.recv().unwrap_or(Answer { event, labels: None });
-                self.gate.answer(answer.event, answer.labels.as_deref(), now);
-                self.report();
+                self.gate.answer(answer.event, answer.labels.as_deref());
             }
         }
-        self.listen_at(now);
+        self.report();
     }
 
     /// When a picture came, for deciding what has waited long enough.
@@ -107,16 +107,16 @@ impl Filter {
 
     /// Takes the answers that have come, and decides what has waited long enough.
     pub fn listen(&mut self) {
-        self.listen_at(Instant::now());
+        self.hear();
+        self.gate.expire(Instant::now());
+        self.report();
     }
 
-    fn listen_at(&mut self, now: Instant) {
+    fn hear(&mut self) {
         while let Ok(answer) = self.answers.try_recv() {
-            self.gate.answer(answer.event, answer.labels.as_deref(), now);
+            self.gate.answer(answer.event, answer.labels.as_deref());
             self.report();
         }
-        self.gate.expire(now);
-        self.report();
     }
 
     /// When [`Self::listen`] must be called at the latest.

@@ -142,9 +142,9 @@ impl<F> Gate<F> {
         }
     }
 
-    /// Takes what the model found to move in a frame of this event, the surest first; `None` when it failed.
-    pub(super) fn answer(&mut self, event: u64, labels: Option<&[Label]>, now: Instant) {
-        self.expire(now);
+    /// Takes what the model found to move in a frame of this event, the surest first; `None` when it failed. An answer
+    /// counts as in time while nothing has been decided without it.
+    pub(super) fn answer(&mut self, event: u64, labels: Option<&[Label]>) {
         if event != self.event || self.state == State::Quiet {
             return;
         }
@@ -157,7 +157,8 @@ impl<F> Gate<F> {
         let wanted = |label: &&Label| self.only.is_empty() || self.only.iter().any(|name| **name == *label.name);
         match (labels.iter().find(wanted).cloned(), &mut self.state) {
             (Some(label), state) => {
-                let news = *state != State::Open || self.label.as_ref().is_none_or(|old| old.name != label.name);
+                // What else moves in the same event is not told again and again.
+                let news = *state != State::Open || self.label.is_none();
                 self.label = Some(label.clone());
                 if news {
                     self.decide(State::Open, Decision::Wanted(label));
@@ -230,7 +231,7 @@ mod tests {
         gate.put(4, true, start + 300 * MS);
         assert_eq!(passed(&mut gate), []);
         assert_eq!(gate.deadline(), Some(start + 100 * MS + PATIENCE));
-        gate.answer(gate.event(), Some(&[label("cat"), label("person")]), start + 350 * MS);
+        gate.answer(gate.event(), Some(&[label("cat"), label("person")]));
         assert_eq!(gate.decision(), Some(Decision::Wanted(label("person"))));
         gate.put(5, true, start + 400 * MS);
         let person = || Some("person".to_owned());
@@ -244,13 +245,13 @@ mod tests {
     fn an_event_of_nothing_wanted_is_no_motion_until_somebody_comes_after_all() {
         let (mut gate, start) = gate(&["person"]);
         gate.put(1, true, start);
-        gate.answer(1, Some(&[label("cat")]), start + 100 * MS);
+        gate.answer(1, Some(&[label("cat")]));
         assert_eq!(passed(&mut gate), [], "somebody may still come into view");
         gate.expire(start + PATIENCE);
         assert_eq!(gate.decision(), Some(Decision::Unwanted(Some(label("cat")))));
         gate.put(2, true, start + PATIENCE + 100 * MS);
         assert_eq!(passed(&mut gate), [(1, false, None), (2, false, None)]);
-        gate.answer(1, Some(&[label("person")]), start + PATIENCE + 200 * MS);
+        gate.answer(1, Some(&[label("person")]));
         gate.put(3, true, start + PATIENCE + 300 * MS);
         assert_eq!(passed(&mut gate), [(3, true, Some("person".to_owned()))]);
     }
@@ -263,15 +264,15 @@ mod tests {
         assert_eq!(passed(&mut gate), [(1, true, None), (2, true, None)]);
         assert_eq!(gate.decision(), Some(Decision::Unanswered));
         // A late answer labels what comes after it, and takes nothing back.
-        gate.answer(1, Some(&[]), start + 2 * PATIENCE);
+        gate.answer(1, Some(&[]));
         gate.put(3, true, start + 2 * PATIENCE);
-        gate.answer(1, Some(&[label("person")]), start + 2 * PATIENCE);
+        gate.answer(1, Some(&[label("person")]));
         gate.put(4, true, start + 2 * PATIENCE);
         assert_eq!(passed(&mut gate), [(3, true, None), (4, true, Some("person".to_owned()))]);
 
         let later = start + Duration::from_mins(1);
         gate.put(5, true, later);
-        gate.answer(gate.event(), None, later);
+        gate.answer(gate.event(), None);
         assert_eq!(passed(&mut gate), [(5, true, None)]);
     }
 
@@ -279,13 +280,13 @@ mod tests {
     fn a_pause_ends_an_event_and_answers_to_an_old_one_do_not_count() {
         let (mut gate, start) = gate(&["person"]);
         gate.put(1, true, start);
-        gate.answer(1, Some(&[label("person")]), start);
+        gate.answer(1, Some(&[label("person")]));
         gate.put(2, true, start + PAUSE);
         assert_eq!(passed(&mut gate).len(), 2, "a short pause does not");
         let later = start + 3 * PAUSE;
         gate.put(3, true, later);
         assert_eq!((gate.event(), passed(&mut gate)), (2, vec![]));
-        gate.answer(1, Some(&[label("person")]), later);
+        gate.answer(1, Some(&[label("person")]));
         assert_eq!(passed(&mut gate), []);
         gate.settle();
         assert_eq!(passed(&mut gate), [(3, true, None)]);
@@ -295,7 +296,7 @@ mod tests {
     fn with_every_label_wanted_nothing_waits() {
         let (mut gate, start) = gate(&[]);
         gate.put(1, true, start);
-        gate.answer(1, Some(&[label("cat")]), start);
+        gate.answer(1, Some(&[label("cat")]));
         gate.put(2, true, start);
         assert_eq!(passed(&mut gate), [(1, true, None), (2, true, Some("cat".to_owned()))]);
         assert_eq!(gate.decision(), Some(Decision::Wanted(label("cat"))));

@@ -36,6 +36,16 @@ pub(super) enum Kind {
 ///
 /// Written as protobuf by hand (onnx.proto of ONNX, IR version 8).
 pub(super) fn model(kind: Kind, properties: &[(&str, &str)]) -> Vec<u8> {
+    graph(kind, properties, ["1", "64", "64"], &[])
+}
+
+/// The same, as exported for any size: its input's sides are symbols, and so are shapes within it.
+pub(super) fn open_model(properties: &[(&str, &str)]) -> Vec<u8> {
+    let within = value("colours", &["batch", "6", "floor(height/16 - 1/2) + 1", "floor(width/16 - 1/2) + 1"]);
+    graph(Kind::V8, properties, ["batch", "height", "width"], &bytes(13, &within))
+}
+
+fn graph(kind: Kind, properties: &[(&str, &str)], [batch, height, width]: [&str; 3], shapes: &[u8]) -> Vec<u8> {
     let objectness = usize::from(kind == Kind::V5);
     let channels = 4 + objectness + 2;
     // From red, green and blue to channels: boxes do not depend on the picture.
@@ -66,13 +76,23 @@ pub(super) fn model(kind: Kind, properties: &[(&str, &str)]) -> Vec<u8> {
     graph.push(floats("weights", &[channels, 3, 1, 1], &weights));
     graph.push(floats("bias", &[1, channels, CELLS, CELLS], &bias));
     graph.push(integers("flat", &flat));
-    graph.push(bytes(11, &value("images", &[1, 3, SIDE, SIDE])));
-    graph.push(bytes(12, &bytes(1, b"output0")));
+    graph.push(bytes(11, &value("images", &[batch, "3", height, width])));
+    graph.push(bytes(12, &output(kind, batch, channels)));
+    graph.push(shapes.to_vec());
     let mut model = [varint(1, 8), bytes(7, &graph.concat()), bytes(8, &varint(2, 13))].concat();
     for (key, text) in properties {
         model.extend(bytes(14, &[bytes(1, key.as_bytes()), bytes(2, text.as_bytes())].concat()));
     }
     model
+}
+
+/// What the model tells of its output.
+fn output(kind: Kind, batch: &str, channels: usize) -> Vec<u8> {
+    let channels = channels.to_string();
+    match kind {
+        Kind::V5 => value("output0", &[batch, "anchors", &channels]),
+        Kind::V8 => value("output0", &[batch, &channels, "anchors"]),
+    }
 }
 
 fn node(kind: &str, inputs: &[&str], output: &str, attributes: &[(&str, &[u64])]) -> Vec<u8> {
@@ -103,9 +123,10 @@ fn tensor(name: &str, dims: &[usize], kind: u64, raw: &[u8]) -> Vec<u8> {
     bytes(5, &[dims, varint(2, kind), bytes(8, name.as_bytes()), bytes(9, raw)].concat())
 }
 
-/// A named tensor of floats, with its shape.
-fn value(name: &str, dims: &[usize]) -> Vec<u8> {
-    let shape: Vec<u8> = dims.iter().flat_map(|&dim| bytes(1, &varint(1, dim as u64))).collect();
+/// A named tensor of floats, with its shape: numbers and symbols.
+fn value(name: &str, dims: &[&str]) -> Vec<u8> {
+    let dim = |dim: &&str| dim.parse().map_or_else(|_| bytes(2, dim.as_bytes()), |number| varint(1, number));
+    let shape: Vec<u8> = dims.iter().flat_map(|text| bytes(1, &dim(text))).collect();
     let kind = bytes(1, &[varint(1, 1), bytes(2, &shape)].concat());
     [bytes(1, name.as_bytes()), bytes(2, &kind)].concat()
 }

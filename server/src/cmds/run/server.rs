@@ -122,7 +122,16 @@ fn load_model(config: &Config) -> Result<Option<Yolo>, Failure> {
         return Ok(None);
     }
     let model = Yolo::load(settings).map_err(|error| ConfigError::value("objects.model", format!("{error:#}")))?;
-    tracing::info!("object model {}", model.describe(&settings.model)?);
+    let took = model.measure()?;
+    let (path, about) = (settings.model.display(), model.describe());
+    tracing::info!("object model {path}: {about}, {} ms a picture", took.as_millis());
+    if took > PATIENCE {
+        tracing::warn!(
+            "the object model is too slow for this machine: events wait {} ms for it, then motion passes without a \
+             label; use a smaller one",
+            PATIENCE.as_millis()
+        );
+    }
     Ok(Some(model))
 }
 

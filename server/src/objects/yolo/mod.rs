@@ -8,7 +8,6 @@ mod letterbox;
 mod names;
 mod output;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,7 +21,7 @@ use crate::config::Objects;
 use letterbox::Letterbox;
 use output::{Found, Layout};
 
-/// Side of the model's input where the model leaves it open: what such models are trained with.
+/// Side of the model's input where the model leaves it open and does not say what it was trained with.
 const SIDE: usize = 640;
 /// Largest side of a model's input.
 const MOST_SIDE: usize = 4096;
@@ -43,12 +42,13 @@ impl Yolo {
     /// this family, or when a wanted label is none of its own.
     pub fn load(settings: &Objects) -> Result<Self> {
         let path = &settings.model;
-        let framework = tract_onnx::onnx();
+        // Models exported for any size carry intermediate shapes in symbols that contradict the size chosen here.
+        let framework = tract_onnx::onnx().with_ignore_value_info(true).with_ignore_output_shapes(true);
         let proto =
             framework.proto_model_for_path(path).with_context(|| format!("{} is no ONNX model", path.display()))?;
         let names = names::of(settings, &proto)?;
         let model = framework.model_for_proto_model(&proto).context("the model cannot be used")?;
-        let input = input_size(&model)?;
+        let input = input_size(&model, names::trained_size(&proto))?;
         let (width, height) = input;
         let fact = InferenceFact::dt_shape(f32::datum_type(), tvec!(1, 3, height, width));
         let model = model.with_input_fact(0, fact)?.into_optimized().context("the model cannot be used")?;
@@ -61,18 +61,18 @@ impl Yolo {
         Ok(yolo)
     }
 
-    /// What it is, and how long it takes, for the log.
-    pub fn describe(&self, path: &Path) -> Result<String> {
+    /// What it is, for the log.
+    pub fn describe(&self) -> String {
+        let (width, height) = self.input;
+        format!("{} labels, {width}x{height}", self.names.len())
+    }
+
+    /// How long it takes for a picture, decoding not included.
+    pub fn measure(&self) -> Result<Duration> {
         let (width, height) = self.input;
         let started = Instant::now();
         self.run(&vec![letterbox::GREY; 3 * width * height])?;
-        let took: Duration = started.elapsed();
-        let labels = self.names.len();
-        Ok(format!(
-            "{}: {labels} labels, {width}x{height}, {:.0} ms a picture",
-            path.display(),
-            took.as_secs_f64() * 1e3
-        ))
+        Ok(started.elapsed())
     }
 
     /// Runs the model over an input of three planes.
@@ -107,8 +107,9 @@ impl Yolo {
     }
 }
 
-/// Width and height of the input, which must be a picture of three planes.
-fn input_size(model: &InferenceModel) -> Result<(usize, usize)> {
+/// Width and height of the input, which must be a picture of three planes; those that the model was trained with where it
+/// takes any.
+fn input_size(model: &InferenceModel, trained: Option<(usize, usize)>) -> Result<(usize, usize)> {
     let fact = model.input_fact(0).context("it has no input")?;
     let dims: Vec<Option<usize>> = fact
         .shape
@@ -118,7 +119,8 @@ fn input_size(model: &InferenceModel) -> Result<(usize, usize)> {
     let [batch, planes, height, width] = dims[..] else {
         anyhow::bail!("its input has {} dimensions, not four: batch, colours, height, width", dims.len());
     };
-    let (height, width) = (height.unwrap_or(SIDE), width.unwrap_or(SIDE));
+    let (trained_width, trained_height) = trained.unwrap_or((SIDE, SIDE));
+    let (height, width) = (height.unwrap_or(trained_height), width.unwrap_or(trained_width));
     let fits = planes.is_none_or(|n| n == 3) && batch.is_none_or(|n| n == 1);
     let sides = (1..=MOST_SIDE).contains(&height) && (1..=MOST_SIDE).contains(&width);
     ensure!(fits && sides, "its input is {dims:?}, not one picture of three colours: [1, 3, height, width]");

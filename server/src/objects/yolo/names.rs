@@ -1,4 +1,4 @@
-//! What a model's classes are called.
+//! What a model says of itself: what its classes are called, and which size it was trained with.
 
 use std::sync::Arc;
 
@@ -35,6 +35,13 @@ fn shown(names: &[String]) -> String {
 fn carried(model: &ModelProto) -> Vec<String> {
     let names = model.metadata_props.iter().find(|property| property.key == "names");
     names.map_or_else(Vec::new, |property| quoted(&property.value))
+}
+
+/// Width and height of the pictures that it was trained with, which Ultralytics writes as `[height, width]`.
+pub(super) fn trained_size(model: &ModelProto) -> Option<(usize, usize)> {
+    let size = model.metadata_props.iter().find(|property| property.key == "imgsz")?;
+    let (height, width) = size.value.trim().strip_prefix('[')?.strip_suffix(']')?.split_once(',')?;
+    Some((width.trim().parse().ok()?, height.trim().parse().ok()?))
 }
 
 /// The quoted parts of a text, in order, in either kind of quotes.

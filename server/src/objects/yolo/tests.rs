@@ -47,6 +47,17 @@ fn both_kinds_of_models_see_what_is_there_and_where() {
 }
 
 #[test]
+fn a_model_for_any_size_is_run_at_the_one_it_was_trained_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let model = dir.path().join("open.onnx");
+    fs::write(&model, testing::open_model(&[NAMES, ("imgsz", "[64, 64]")])).unwrap();
+    let mut yolo = Yolo::load(&Objects { model, ..Objects::default() }).unwrap();
+    assert_eq!(yolo.input, (64, 64));
+    let found = yolo.look(&testing::picture(&with_square([250, 10, 10], 32, 0))).unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[test]
 fn what_is_less_sure_than_asked_for_is_not_found() {
     let (mut settings, _dir) = settings(Kind::V8, &[NAMES]);
     let pale = testing::picture(&with_square([160, 100, 100], 0, 0));
