@@ -12,6 +12,7 @@ pub mod chart;
 pub mod http;
 pub mod link;
 pub mod picture;
+pub mod push;
 pub mod time;
 pub mod wire;
 
