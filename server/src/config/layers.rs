@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{ByteSize, Camera, Config, ConfigError, config_file_candidates};
+use super::{Alert, ByteSize, Camera, Command, Config, ConfigError, Webhook, config_file_candidates};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Layers {
 
     fn lay_environment(&self, table: &mut Table, origins: &mut BTreeMap<String, Origin>) -> Result<(), ConfigError> {
         let sample = sample();
-        for key in known_keys().into_iter().filter(|key| !key.starts_with("camera.")) {
+        for key in leaf_keys(&sample).into_iter().filter(|key| !key.contains('[')) {
             let name = env_name(&key);
             let Some((_, text)) = self.env.iter().find(|(n, _)| *n == name) else { continue };
             let like = lookup(&sample, &key);
@@ -114,9 +114,9 @@ pub fn env_name(key: &str) -> String {
     format!("RTM2_{}", key.replace('.', "__").replace('-', "_").to_uppercase())
 }
 
-/// Every key that can be set, `camera.…` for those of each camera.
+/// Every key that can be set, `camera.…` for those of each camera, likewise for webhooks and commands of alerts.
 pub fn known_keys() -> Vec<String> {
-    leaf_keys(&sample()).into_iter().map(|key| key.replace("camera[0].", "camera.")).collect()
+    leaf_keys(&sample()).iter().map(|key| without_indexes(key)).collect()
 }
 
 /// A configuration with every key present, to learn keys and types from.
@@ -128,7 +128,9 @@ fn sample() -> Table {
         size: Some(String::new()),
         fps: Some(1),
     };
-    let full = Config { cameras: vec![camera], ..Config::default() };
+    let (webhooks, commands) = (vec![Webhook::sample()], vec![Command::sample()]);
+    let alert = Alert { webhooks, commands, ..Alert::default() };
+    let full = Config { cameras: vec![camera], alert, ..Config::default() };
     Table::try_from(full).unwrap_or_default()
 }
 

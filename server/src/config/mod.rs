@@ -1,6 +1,7 @@
 //! Settings: one TOML file, environment variables over it, flags over both. Says what every key means, checks it, and
 //! knows where each value came from.
 
+mod alert;
 mod byte_size;
 mod dirs;
 mod error;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use rtm2_camera::SourceUrl;
 use serde::{Deserialize, Serialize};
 
+pub use alert::{Alert, Command, Webhook};
 pub use byte_size::ByteSize;
 pub use dirs::{config_file_candidates, state_dir};
 pub use error::ConfigError;
@@ -33,6 +35,8 @@ pub struct Config {
     pub store: Store,
     /// The detector.
     pub detect: Detect,
+    /// Alerts.
+    pub alert: Alert,
     /// The cameras, in the order of their ids. None: the first camera found, else the demo scene.
     #[serde(rename = "camera")]
     pub cameras: Vec<Camera>,
@@ -118,6 +122,19 @@ impl Default for Detect {
 }
 
 impl Config {
+    /// Takes out what must not be shown, such as passwords in sources.
+    pub fn redact(&mut self) {
+        for camera in &mut self.cameras {
+            if let Ok(source) = camera.source() {
+                camera.source = source.label();
+                camera.source_file = None;
+            }
+        }
+        for webhook in &mut self.alert.webhooks {
+            webhook.redact();
+        }
+    }
+
     /// Checks what types alone cannot; the error names the key.
     pub fn validate(&self) -> Result<(), ConfigError> {
         if self.cameras.len() > MAX_CAMERAS {
@@ -152,6 +169,7 @@ impl Config {
                 return Err(ConfigError::value("web.origins", message));
             }
         }
+        self.alerts("")?;
         for (i, camera) in self.cameras.iter().enumerate() {
             camera.source().map_err(|message| ConfigError::value(&format!("camera[{i}].source"), message))?;
             camera.size().map_err(|message| ConfigError::value(&format!("camera[{i}].size"), message))?;

@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod alerts;
 mod common;
 mod data;
 mod documents;
 mod doors;
+#[path = "../support/receiver.rs"]
+mod receiver;
 mod secrets;
 mod sockets;
 mod streams;
