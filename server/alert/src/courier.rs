@@ -1,6 +1,6 @@
 //! Carries deliveries to their targets, some at a time, and acts on the answers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use reqwest::{Client, RequestBuilder, header};
@@ -34,6 +34,8 @@ pub(crate) struct Courier {
     public_hooks: Client,
     private_hooks: Client,
     under_way: HashMap<Id, Delivery>,
+    /// Deliveries that were answered while the database could not take it down. They are never sent again.
+    answered: HashSet<i64>,
     tasks: JoinSet<Answer>,
 }
 
@@ -60,6 +62,7 @@ impl Courier {
             settings,
             accounts,
             under_way: HashMap::new(),
+            answered: HashSet::new(),
             tasks: JoinSet::new(),
         })
     }
@@ -74,6 +77,10 @@ impl Courier {
 
     /// Gives up what is stale and starts what is due, as far as there is room. Gives the time of what is due next.
     pub(crate) fn start_due(&mut self, now: Timestamp) -> Result<Option<Timestamp>, AlertError> {
+        for id in self.answered.iter().copied().collect::<Vec<_>>() {
+            self.db.settle(id)?;
+            self.answered.remove(&id);
+        }
         for stale in self.db.take_stale(now)? {
             self.give_up(&stale, "it was too late", now)?;
         }
@@ -106,7 +113,11 @@ impl Courier {
             None => return Ok(()),
         };
         let Some(delivery) = self.under_way.remove(&id) else { return Ok(()) };
-        self.act(&delivery, &answer, clock.now())
+        let acted = self.act(&delivery, &answer, clock.now());
+        if acted.is_err() {
+            self.answered.insert(delivery.id);
+        }
+        acted
     }
 
     fn act(&self, delivery: &Delivery, answer: &Answer, now: Timestamp) -> Result<(), AlertError> {
@@ -182,8 +193,15 @@ impl Courier {
             Err(refused) => return Ok(Plan::Known(Answer::Forbidden(refused.to_string()))),
         };
         let alert = &delivery.alert;
-        let body = DeviceKeys::parse(&subscription.keys)?.encrypt(&message::payload(alert, device))?;
-        let token = self.key.authorization(&url, &self.settings.contact, now)?;
+        let encrypted = DeviceKeys::parse(&subscription.keys).and_then(|keys| {
+            let body = keys.encrypt(&message::payload(alert, device))?;
+            Ok((body, self.key.authorization(&url, &self.settings.contact, now)?))
+        });
+        let (body, token) = match encrypted {
+            Ok(encrypted) => encrypted,
+            // One device must not hold up the others.
+            Err(error) => return Ok(Plan::Known(Answer::Forbidden(error.to_string()))),
+        };
         let request = self
             .push
             .post(url)

@@ -40,4 +40,5 @@ pub use message::MAX_BODY;
 pub use policy::{Pace, Policy, Turn};
 pub use service::{Accounts, Alerts, Running, Settings};
 pub use sign::Secret;
+pub use stats::describe_metrics;
 pub use template::{PLACEHOLDERS, Template};

@@ -62,7 +62,9 @@ impl Db {
 
     /// Queues an alert for one device, whatever its filters say.
     pub(crate) fn enqueue_for(&self, device: i64, alert: &Alert, now: Timestamp) -> Result<(), AlertError> {
-        insert(&self.lock(), alert, &Target::Device(device), now)?;
+        let db = self.lock();
+        insert(&db, alert, &Target::Device(device), now)?;
+        make_room(&db, now)?;
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! What is counted, by name.
 
-use metrics::counter;
+use metrics::{counter, describe_counter};
 
 use crate::alert::Kind;
 
@@ -10,6 +10,13 @@ const RAISED: &str = "rtm2_alerts_total";
 const DELIVERIES: &str = "rtm2_alert_deliveries_total";
 /// Alerts and deliveries that gave way, by reason.
 const DROPPED: &str = "rtm2_alerts_dropped_total";
+
+/// Tells the recorder of metrics what is counted here. To be called once it is installed.
+pub fn describe_metrics() {
+    describe_counter!(RAISED, "alerts raised");
+    describe_counter!(DELIVERIES, "attempts to deliver an alert");
+    describe_counter!(DROPPED, "alerts and deliveries that gave way");
+}
 
 pub(crate) fn raised(kind: Kind) {
     counter!(RAISED, "kind" => kind.name()).increment(1);

@@ -186,6 +186,37 @@ async fn stale_alerts_are_given_up() {
 }
 
 #[tokio::test]
+async fn a_database_that_fails_makes_no_storm() {
+    let (service, mut desk) = (Service::start().await, Desk::private());
+    desk.subscribe(1, &service, "a");
+    desk.courier.queue(&motion(), NOW).unwrap();
+    let full = "CREATE TRIGGER full BEFORE DELETE ON deliveries BEGIN SELECT RAISE(ABORT, 'disk full'); END";
+    desk.db.lock().execute_batch(full).unwrap();
+    desk.courier.start_due(NOW).unwrap();
+    assert!(desk.courier.settle_next(&Standing(NOW)).await.is_err());
+    for second in 1..5 {
+        assert!(desk.courier.start_due(after(second)).is_err());
+        assert!(!desk.courier.is_busy());
+    }
+    desk.db.lock().execute_batch("DROP TRIGGER full").unwrap();
+    assert_eq!(desk.work(after(5)).await, None);
+    assert_eq!((service.got().len(), desk.db.waiting()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_device_with_broken_keys_holds_up_nobody() {
+    let (service, mut desk) = (Service::start().await, Desk::private());
+    let broken = desk.subscribe(1, &service, "a");
+    desk.subscribe(1, &service, "b");
+    desk.db.lock().execute("UPDATE devices SET p256dh = 'x' WHERE id = ?1", [broken]).unwrap();
+    desk.courier.queue(&motion(), NOW).unwrap();
+    assert_eq!(desk.work(NOW).await, None);
+    let places: Vec<_> = service.got().iter().map(|got| got.uri.path().to_owned()).collect();
+    assert_eq!(places, ["/b"]);
+    assert!(!desk.device().last.unwrap().delivered);
+}
+
+#[tokio::test]
 async fn devices_of_a_removed_account_hear_nothing() {
     let (service, mut desk) = (Service::start().await, Desk::private());
     desk.subscribe(9, &service, "a");
