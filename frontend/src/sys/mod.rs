@@ -4,6 +4,7 @@ pub mod clock;
 pub mod crash;
 pub mod listen;
 pub mod page;
+pub mod push;
 pub mod save;
 pub mod screen;
 pub mod storage;
