@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
+use crate::push::{Change, Device, Subscription};
 use crate::wire::UserInfo;
 use crate::{CameraInfo, Mode, Timestamp};
 
@@ -59,6 +60,14 @@ pub trait Control: Send + Sync {
     fn remove_account(&self, name: String) -> Reply<()>;
     /// Changes the caller's own password and ends their other sessions.
     fn change_password(&self, current: String, new: String) -> Reply<()>;
+    /// The public key that devices subscribe to pushes with (`applicationServerKey`), base64url.
+    fn push_key(&self) -> Reply<String>;
+    /// The caller's own devices.
+    fn push_devices(&self) -> Reply<Vec<Device>>;
+    /// Takes a device of the caller in, or its new keys.
+    fn push_subscribe(&self, subscription: Subscription, name: String) -> Reply<Device>;
+    /// Does something to one of the caller's own devices.
+    fn push_change(&self, device: i64, change: Change) -> Reply<()>;
 }
 
 /// The control that the server provided for this request.
@@ -120,4 +129,38 @@ pub async fn change_password(
     new: String,
 ) -> Result<(), ServerFnError> {
     control().change_password(current, new).await.map_err(ServerFnError::new)
+}
+
+/// The public key that devices subscribe to pushes with.
+#[server(endpoint = "push_key", prefix = "/api/fn", input = Json)]
+pub async fn push_key() -> Result<String, ServerFnError> {
+    control().push_key().await.map_err(ServerFnError::new)
+}
+
+/// The caller's own devices.
+#[server(endpoint = "push_devices", prefix = "/api/fn", input = Json)]
+pub async fn push_devices() -> Result<Vec<Device>, ServerFnError> {
+    control().push_devices().await.map_err(ServerFnError::new)
+}
+
+/// Takes a device of the caller in, or its new keys.
+#[server(endpoint = "push_subscribe", prefix = "/api/fn", input = Json)]
+pub async fn push_subscribe(
+    /// What its browser handed out.
+    subscription: Subscription,
+    /// What to call it.
+    name: String,
+) -> Result<Device, ServerFnError> {
+    control().push_subscribe(subscription, name).await.map_err(ServerFnError::new)
+}
+
+/// Does something to one of the caller's own devices.
+#[server(endpoint = "push_change", prefix = "/api/fn", input = Json)]
+pub async fn push_change(
+    /// Its number.
+    device: i64,
+    /// What to do.
+    change: Change,
+) -> Result<(), ServerFnError> {
+    control().push_change(device, change).await.map_err(ServerFnError::new)
 }

@@ -5,7 +5,7 @@ use gloo_net::http::{Request, Response};
 use rtm2_app::http::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
@@ -87,6 +87,23 @@ async fn send(path: &str, json: String) -> Result<Response, CallError> {
     let request = Request::post(path).header("content-type", "application/json").body(json);
     let response = request.map_err(|_| CallError::Unreachable)?.send().await.map_err(|_| CallError::Unreachable)?;
     accept(response).await
+}
+
+/// Calls a server function by its name with a body of JSON, and gives its answer as the browser reads it. For what few
+/// visitors need: typed calls would weigh more than all the rest of it. A 401 ends the session.
+pub async fn function(session: Session, name: &str, body: String) -> Result<JsValue, String> {
+    let unreachable = |_| CallError::Unreachable.to_string();
+    let request = Request::post(&["/api/fn/", name].concat()).header("content-type", "application/json");
+    let response = request.body(body).map_err(unreachable)?.send().await.map_err(unreachable)?;
+    if response.status() == 401 {
+        session.end();
+    }
+    let text = response.text().await.map_err(unreachable)?;
+    if response.ok() {
+        return js_sys::JSON::parse(&text).map_err(|_| CallError::Unreachable.to_string());
+    }
+    // As server functions write what their users shall read.
+    Err(text.strip_prefix("ServerError|").unwrap_or("the server refused that").to_owned())
 }
 
 /// Turns what is not a success into an error.

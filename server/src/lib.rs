@@ -1,5 +1,6 @@
 //! rtm2: a motion monitor that speaks only when something moves. This library is everything but `main`.
 
+pub mod alerting;
 pub mod auth;
 pub mod cmds;
 pub mod config;

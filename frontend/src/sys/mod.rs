@@ -9,6 +9,7 @@ pub mod listen;
 pub mod marks;
 pub mod notify;
 pub mod page;
+pub mod push;
 pub mod save;
 pub mod screen;
 pub mod sound;

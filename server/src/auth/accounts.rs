@@ -102,6 +102,11 @@ impl Auth {
         Ok(any(&self.0.db.lock()).map_err(DbError::from)?)
     }
 
+    /// Whether there is an account of this number.
+    pub fn exists(&self, id: i64) -> Result<bool, AuthError> {
+        Ok(self.find_id(id)?.is_some())
+    }
+
     /// The account of a name with its password's hash.
     pub(super) fn find(&self, name: &str) -> Result<Option<(Caller, String)>, DbError> {
         let find = "SELECT id, name, admin, epoch, password FROM accounts WHERE name = ?1";

@@ -43,13 +43,7 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<(), Failure> {
 
 fn show(loaded: &Loaded, origin: bool) -> Result<(), Failure> {
     let mut shown = loaded.config.clone();
-    for camera in &mut shown.cameras {
-        // A source may hold a password.
-        if let Ok(source) = camera.source() {
-            camera.source = source.label();
-            camera.source_file = None;
-        }
-    }
+    shown.redact();
     let table = Table::try_from(&shown).map_err(anyhow::Error::from)?;
     let text = if origin { with_origins(&table, loaded) } else { table.to_string() };
     print(&text)

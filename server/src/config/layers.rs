@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{ByteSize, Camera, Config, ConfigError, Zone, ZoneKind, config_file_candidates};
+use super::{Alert, ByteSize, Camera, Command, Config, ConfigError, Webhook, Zone, ZoneKind, config_file_candidates};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Layers {
 
     fn lay_environment(&self, table: &mut Table, origins: &mut BTreeMap<String, Origin>) -> Result<(), ConfigError> {
         let sample = sample();
-        for key in known_keys().into_iter().filter(|key| !key.starts_with("camera.")) {
+        for key in leaf_keys(&sample).into_iter().filter(|key| !key.contains('[')) {
             let name = env_name(&key);
             let Some((_, text)) = self.env.iter().find(|(n, _)| *n == name) else { continue };
             let like = lookup(&sample, &key);
@@ -114,7 +114,7 @@ pub fn env_name(key: &str) -> String {
     format!("RTM2_{}", key.replace('.', "__").replace('-', "_").to_uppercase())
 }
 
-/// Every key that can be set, `camera.…` for those of each camera.
+/// Every key that can be set, `camera.…` for those of each camera, likewise for webhooks and commands of alerts.
 pub fn known_keys() -> Vec<String> {
     leaf_keys(&sample()).iter().map(|key| without_indexes(key)).collect()
 }
@@ -131,7 +131,9 @@ fn sample() -> Table {
         budget: Some(ByteSize(0)),
         zones: vec![zone],
     };
-    let full = Config { cameras: vec![camera], ..Config::default() };
+    let (webhooks, commands) = (vec![Webhook::sample()], vec![Command::sample()]);
+    let alert = Alert { webhooks, commands, ..Alert::default() };
+    let full = Config { cameras: vec![camera], alert, ..Config::default() };
     Table::try_from(full).unwrap_or_default()
 }
 

@@ -1,6 +1,7 @@
 //! Settings: one TOML file, environment variables over it, flags over both. Says what every key means, checks it, and
 //! knows where each value came from.
 
+mod alert;
 mod byte_size;
 mod detection;
 mod dirs;
@@ -15,6 +16,7 @@ use rtm2_camera::SourceUrl;
 use rtm2_detect::Settings;
 use serde::{Deserialize, Serialize};
 
+pub use alert::{Alert, Command, Webhook};
 pub use byte_size::ByteSize;
 pub use detection::{Detect, Zone, ZoneKind};
 pub use dirs::{config_file_candidates, state_dir};
@@ -40,6 +42,8 @@ pub struct Config {
     pub detect: Detect,
     /// What a model makes of motion.
     pub objects: Objects,
+    /// Alerts.
+    pub alert: Alert,
     /// The cameras, in the order of their ids. None: the first camera found, else the demo scene.
     #[serde(rename = "camera")]
     pub cameras: Vec<Camera>,
@@ -139,6 +143,19 @@ impl Default for Store {
 }
 
 impl Config {
+    /// Takes out what must not be shown, such as passwords in sources.
+    pub fn redact(&mut self) {
+        for camera in &mut self.cameras {
+            if let Ok(source) = camera.source() {
+                camera.source = source.label();
+                camera.source_file = None;
+            }
+        }
+        for webhook in &mut self.alert.webhooks {
+            webhook.redact();
+        }
+    }
+
     /// Checks what types alone cannot; the error names the key.
     pub fn validate(&self) -> Result<(), ConfigError> {
         if self.cameras.len() > MAX_CAMERAS {
@@ -186,6 +203,7 @@ impl Config {
             }
         }
         self.detect.steady()?;
+        self.alerts("")?;
         for (i, camera) in self.cameras.iter().enumerate() {
             self.detector_settings(i)?;
             camera.source().map_err(|message| ConfigError::value(&format!("camera[{i}].source"), message))?;

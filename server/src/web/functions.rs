@@ -8,8 +8,10 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::provide_context;
+use rtm2_alert::{AlertError, Alerts};
 use rtm2_app::CameraInfo;
 use rtm2_app::api::{self, Account, Control, Reply, Viewer};
+use rtm2_app::push::{Change, Device, Subscription};
 use rtm2_app::wire::UserInfo;
 
 use super::App;
@@ -23,6 +25,10 @@ pub const SERVER_FUNCTIONS: &[&str] = &[
     "/api/fn/add_account",
     "/api/fn/cameras",
     "/api/fn/change_password",
+    "/api/fn/push_change",
+    "/api/fn/push_devices",
+    "/api/fn/push_key",
+    "/api/fn/push_subscribe",
     "/api/fn/remove_account",
     "/api/fn/viewers",
     "/api/fn/whoami",
@@ -38,6 +44,10 @@ pub(super) fn register() {
     register_explicit::<api::AddAccount>();
     register_explicit::<api::RemoveAccount>();
     register_explicit::<api::ChangePassword>();
+    register_explicit::<api::PushKey>();
+    register_explicit::<api::PushDevices>();
+    register_explicit::<api::PushSubscribe>();
+    register_explicit::<api::PushChange>();
 }
 
 /// `POST /api/fn/{function}`.
@@ -112,6 +122,25 @@ impl Desk {
             desk.app.auth.hashing(work).await.map_err(|error| desk.refuse(error))
         })
     }
+
+    /// Does something about the caller's devices, off the runtime.
+    fn alerts<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Alerts, i64) -> Result<T, AlertError> + Send + 'static,
+    ) -> Reply<T> {
+        let desk = self.clone();
+        Box::pin(async move {
+            let (alerts, account) = (desk.app.alerts.clone(), desk.caller.account);
+            let answer = tokio::task::spawn_blocking(move || work(&alerts, account)).await;
+            let refusal = match answer {
+                Ok(Ok(value)) => return Ok(value),
+                Ok(Err(error)) => Refusal::from(error),
+                Err(_) => Refusal::stopping(),
+            };
+            desk.set(refusal.status());
+            Err(refusal.into_message())
+        })
+    }
 }
 
 impl Control for Desk {
@@ -151,5 +180,22 @@ impl Control for Desk {
             let changed = auth.change_password(&mut desk.session, desk.address, &current, &new).await;
             changed.map_err(|error| desk.refuse(error))
         })
+    }
+
+    fn push_key(&self) -> Reply<String> {
+        let key = self.app.alerts.public_key();
+        Box::pin(async { Ok(key) })
+    }
+
+    fn push_devices(&self) -> Reply<Vec<Device>> {
+        self.alerts(Alerts::devices)
+    }
+
+    fn push_subscribe(&self, subscription: Subscription, name: String) -> Reply<Device> {
+        self.alerts(move |alerts, account| alerts.subscribe(account, &subscription, &name))
+    }
+
+    fn push_change(&self, device: i64, change: Change) -> Reply<()> {
+        self.alerts(move |alerts, account| alerts.change(account, device, &change))
     }
 }

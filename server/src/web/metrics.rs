@@ -61,6 +61,7 @@ fn build() -> Option<PrometheusHandle> {
     describe_counter!(SENT, "frames sent to viewers");
     describe_counter!(SENT_BYTES, Unit::Bytes, "frames sent to viewers");
     describe_counter!(SKIPPED, "times that a viewer's link was too slow for at least one frame");
+    rtm2_alert::describe_metrics();
     Some(handle)
 }
 

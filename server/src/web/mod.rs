@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use rtm2_alert::Alerts;
 use rtm2_store::Store;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -83,6 +84,8 @@ pub struct Inner {
     pub store: Arc<Store>,
     /// Accounts and sessions.
     pub auth: Auth,
+    /// Alerts and the devices that they are pushed to.
+    pub alerts: Alerts,
     /// Settings.
     pub settings: WebSettings,
     /// Who is connected.
@@ -106,7 +109,7 @@ impl std::ops::Deref for App {
 impl App {
     /// Puts the parts together. Installs the recorder of metrics and the executor of server functions, once for the
     /// process.
-    pub fn new(hub: Arc<Hub>, store: Arc<Store>, auth: Auth, settings: WebSettings) -> Self {
+    pub fn new(hub: Arc<Hub>, store: Arc<Store>, auth: Auth, alerts: Alerts, settings: WebSettings) -> Self {
         // Fails only if it was done before, by an earlier call.
         let _ = any_spawner::Executor::init_tokio();
         functions::register();
@@ -120,6 +123,7 @@ impl App {
             hub,
             store,
             auth,
+            alerts,
             settings,
         }))
     }

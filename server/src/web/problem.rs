@@ -65,6 +65,10 @@ impl Refusal {
     pub(super) fn status(&self) -> StatusCode {
         self.status
     }
+
+    pub(super) fn into_message(self) -> String {
+        self.message.into_owned()
+    }
 }
 
 impl IntoResponse for Refusal {
@@ -121,5 +125,20 @@ impl From<rtm2_store::Error> for Refusal {
         }
         tracing::error!(%error, "a request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "recordings are not available, see the server's log")
+    }
+}
+
+impl From<rtm2_alert::AlertError> for Refusal {
+    fn from(error: rtm2_alert::AlertError) -> Self {
+        use rtm2_alert::AlertError;
+        match error {
+            AlertError::Unknown => Self::not_found(error.to_string()),
+            AlertError::TooMany => Self::new(StatusCode::CONFLICT, error.to_string()),
+            AlertError::Subscription(_) | AlertError::Filters(_) => Self::bad_request(error.to_string()),
+            _ => {
+                tracing::error!(%error, "a request failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "alerts are not available, see the server's log")
+            }
+        }
     }
 }

@@ -11,6 +11,7 @@ use base64::Engine as _;
 use rtm2::auth::{Auth, Role};
 use rtm2::pipeline::{CameraFeed, Hub, LiveFrame};
 use rtm2::web::{App, WebSettings, router, serve};
+use rtm2_alert::{Alerts, Reach, Settings, SystemClock};
 use rtm2_app::wire::{Flags, FrameHeader};
 use rtm2_app::{CameraId, Timestamp};
 use rtm2_store::{NewFrame, Options, Store};
@@ -37,6 +38,7 @@ pub(crate) struct Site {
     pub(crate) hub: Arc<Hub>,
     pub(crate) store: Arc<Store>,
     pub(crate) auth: Auth,
+    pub(crate) alerts: Alerts,
     pub(crate) app: App,
     router: Router,
 }
@@ -90,9 +92,11 @@ impl Site {
         let feed = |id, name: &str| CameraFeed::new(CameraId(id), name.into(), "demo:".into(), true);
         let hub = Arc::new(Hub::new(vec![feed(0, "Door"), feed(1, "Yard")]));
         let store = Arc::new(store);
-        let app = App::new(Arc::clone(&hub), Arc::clone(&store), auth.clone(), settings);
+        let private = Settings { push_reach: Reach::Private, ..Settings::default() };
+        let alerts = Alerts::in_memory(private, Arc::new(SystemClock)).unwrap();
+        let app = App::new(Arc::clone(&hub), Arc::clone(&store), auth.clone(), alerts.clone(), settings);
         let router = router(&app);
-        Self { hub, store, auth, app, router }
+        Self { hub, store, auth, alerts, app, router }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

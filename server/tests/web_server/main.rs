@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod alerts;
 mod common;
 mod data;
 mod documents;
 mod doors;
 mod events;
+#[path = "../support/receiver.rs"]
+mod receiver;
 mod secrets;
 mod sockets;
 mod streams;

@@ -72,6 +72,10 @@ async fn b2_no_secret_is_logged() {
     assert_eq!(site.post("/api/fn/change_password", &cookie, &change).await.status, StatusCode::OK);
     let add = r#"{"user":{"name":"carl","admin":false},"password":"carls horse battery"}"#;
     assert_eq!(site.post("/api/fn/add_account", &cookie, add).await.status, StatusCode::OK);
+    let keys = r#"{"p256dh":"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4","auth":"BTBZMqHH6r4Tts7J_aSIgg"}"#;
+    let subscription = format!(r#"{{"endpoint":"https://push.example/endpoint-secret","keys":{keys}}}"#);
+    let subscribe = format!(r#"{{"subscription":{subscription},"name":"Phone"}}"#);
+    assert_eq!(site.post("/api/fn/push_subscribe", &cookie, &subscribe).await.status, StatusCode::OK);
     let address = server.address;
     let second = cookie.clone();
     let (accepted, refused) = tokio::task::spawn_blocking(move || {
@@ -93,7 +97,8 @@ async fn b2_no_secret_is_logged() {
     let encoded = |authorization: &str| authorization.trim_start_matches("Basic ").to_owned();
     let secrets = [PASSWORD, wrong, "misplaced-password", "malformed-password", "secret-token", "setup horse battery"];
     let more = ["header-secret", "query-secret", "fresh horse battery", "carls horse battery", "stolen-cookie-value"];
-    for secret in secrets.into_iter().chain(more).chain([session, &encoded(&good), &encoded(&bad)]) {
+    let push = ["endpoint-secret", "BTBZMqHH6r4Tts7J_aSIgg"];
+    for secret in secrets.into_iter().chain(more).chain(push).chain([session, &encoded(&good), &encoded(&bad)]) {
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret} was logged ({})", header::AUTHORIZATION);
     }

@@ -1,14 +1,17 @@
-//! Settings: one's own account, other accounts for admins, and facts about the server.
+//! Settings: one's own account and devices, other accounts for admins, and facts about the server.
 
 pub mod about;
 pub mod account;
 pub mod accounts;
+pub mod device_filters;
+pub mod devices;
 
 use leptos::prelude::*;
 
 use self::about::About;
 use self::account::OwnAccount;
 use self::accounts::Accounts;
+use self::devices::OwnDevices;
 use crate::session::Session;
 use crate::sys::page;
 
@@ -21,6 +24,7 @@ pub fn SettingsPage() -> impl IntoView {
         <div class="column">
             <h1>"Settings"</h1>
             <OwnAccount />
+            <OwnDevices />
             <Show when=move || session.is_admin()>
                 <Accounts />
             </Show>

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use rtm2_alert::{Alerts, SystemClock};
 use rtm2_app::CameraId;
 use rtm2_camera::{SourceUrl, Wanted};
 use rtm2_store::{Options, Place, Store};
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::Failure;
 use super::{frames_dir, greeting, make_private, signals, store_failure, store_options};
+use crate::alerting;
 use crate::auth::{self, Auth};
 #[cfg(feature = "onnx")]
 use crate::config::ConfigError;
@@ -63,6 +65,11 @@ async fn serve(
 
     let (recorder, recording) = recorder::start_capturing(Arc::clone(&store), Arc::clone(hub), capture(config))
         .context("cannot start the recorder")?;
+    let settings = config.alerts(&format!("http://{address}"))?;
+    let alerts = Alerts::open(state_dir, settings, Arc::new(SystemClock)).context("cannot open the alerts")?;
+    let delivering = alerts.start(Arc::new(auth.clone())).context("cannot start the alerts")?;
+    let watching = CancellationToken::new();
+    let watchers = alerting::watch(hub, &alerts, config.alert_pace(), &watching);
     let running = start_cameras(config, plans, hub, &recorder)?;
     drop(recorder);
 
@@ -70,11 +77,13 @@ async fn serve(
     greeting::print_url(address, setup.as_deref())?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
 
-    let app = web::App::new(Arc::clone(hub), store, auth, web_settings(config));
+    let app = web::App::new(Arc::clone(hub), store, auth, alerts, web_settings(config));
     let served = web::serve(listener, app, shutdown).await;
 
     let _ = sd_notify::notify(&[NotifyState::Stopping]);
-    stop(running, recording).await;
+    watching.cancel();
+    watchers.wait().await;
+    stop(running, recording, delivering).await;
     served.context("the web server failed")?;
     tracing::info!("stopped");
     Ok(())
@@ -136,8 +145,9 @@ fn load_model(config: &Config) -> Result<Option<Yolo>, Failure> {
 }
 
 /// Stops the cameras, then lets the recorder store what is queued.
-async fn stop(running: Vec<RunningCamera>, recording: JoinHandle<()>) {
+async fn stop(running: Vec<RunningCamera>, recording: JoinHandle<()>, delivering: rtm2_alert::Running) {
     let stopped = tokio::task::spawn_blocking(move || {
+        delivering.stop();
         for camera in running {
             camera.stop();
         }
