@@ -1,0 +1,11 @@
+//! Sends of a picture only what changed, losslessly: cuts a camera's baseline JPEG between its coefficients.
+mod error;
+mod header;
+mod scan;
+mod standard;
+mod tables;
+
+pub use error::{ScanError, Unsupported};
+pub use header::Shape;
+pub use scan::{Luma, Scale, Scanned, Scanner};
+pub use standard::STANDARD_TABLES;
