@@ -8,7 +8,7 @@ use crate::tables::{END_OF_BLOCK, Table};
 use crate::{ScanError, Unsupported};
 
 /// Bits that are looked at in one go.
-const LOOK: u32 = 10;
+const LOOK: u32 = 11;
 /// Highest category of an AC coefficient of 8-bit pictures.
 const AC_MOST: u8 = 10;
 /// Highest category of a DC difference.
@@ -190,9 +190,7 @@ impl AcValues {
     pub(crate) fn read(&self, bits: &mut Bits<'_>, mut take: impl FnMut(usize, i32)) -> Result<(), ScanError> {
         let mut at = 1;
         while at < 64 {
-            if bits.is_low() {
-                bits.refill();
-            }
+            bits.refill();
             let entry = self.entries[bits.peek(LOOK) as usize];
             let found = if entry & Self::VALUE != 0 {
                 bits.consume(entry & 63);
