@@ -1,5 +1,7 @@
 //! What is not a camera's baseline JPEG is refused by name; damage of any kind is survived.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use jpeg_encoder::SamplingFactor;
@@ -9,7 +11,7 @@ use support::{other, pixels, turbo, turbo_with, without_segments};
 use turbojpeg::{Colorspace, Subsamp};
 
 fn refused(jpeg: &[u8]) -> ScanError {
-    Scanner::new().scan(jpeg, Scale::Quarter).map(|scanned| scanned.shape()).unwrap_err()
+    Scanner::new().scan(jpeg, Scale::Quarter).map(rtm2_tiles::Scanned::shape).unwrap_err()
 }
 
 /// Where a segment's body begins.

@@ -96,7 +96,7 @@ pub(crate) struct Bits<'a> {
 
 impl Bits<'_> {
     /// Fills the window to at least 56 bits.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn refill(&mut self) {
         let next =
             self.bytes.get(self.at..).and_then(|rest| rest.first_chunk()).map_or(0, |&next| u64::from_be_bytes(next));
@@ -107,13 +107,13 @@ impl Bits<'_> {
     }
 
     /// The next `count` bits, 1 to 32, as a number.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn peek(&self, count: u32) -> u32 {
         (self.window >> (64 - count)) as u32
     }
 
     /// Goes on by `count` bits, of which as many must be in the window.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn consume(&mut self, count: u32) {
         debug_assert!(count <= self.filled, "the window holds too few bits");
         self.window <<= count;
@@ -121,13 +121,13 @@ impl Bits<'_> {
     }
 
     /// Whether the next symbol might not be whole in the window.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn is_low(&self) -> bool {
         self.filled < 32
     }
 
     /// Offset of the next bit.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn position(&self) -> usize {
         self.at * 8 - self.filled as usize
     }
@@ -168,7 +168,7 @@ mod tests {
             bits.refill();
             assert_eq!(bits.position(), expected);
             let value = (0..count).fold(0, |value, i| {
-                let bit = expected as usize + i as usize;
+                let bit = expected + i as usize;
                 let byte = data[..40].get(bit / 8).copied().unwrap_or(0);
                 value << 1 | u32::from(byte >> (7 - bit % 8) & 1)
             });

@@ -64,7 +64,7 @@ impl Codes {
 }
 
 /// A coefficient from its category and bits (T.81, F.2.2.1).
-#[inline(always)]
+#[inline]
 fn value(bits: u32, category: u32) -> i32 {
     let lowest_positive = 1 << category >> 1;
     if bits < lowest_positive { bits as i32 + 1 - (1 << category) } else { bits as i32 }
@@ -108,7 +108,7 @@ impl DcLookup {
     }
 
     /// The next difference. Needs 27 bits in the window.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn difference(&self, bits: &mut Bits<'_>) -> Result<i32, ScanError> {
         let entry = self.entries[bits.peek(LOOK) as usize];
         if entry != 0 {
@@ -137,7 +137,7 @@ enum Symbol {
 
 /// Refuses AC tables that 8-bit pictures do not need.
 fn check_ac(table: &Table) -> Result<(), ScanError> {
-    let wrong = |symbol: u8| symbol & 15 > AC_MOST || (symbol & 15 == 0 && !matches!(symbol, 0 | 0xf0));
+    let wrong = |symbol: u8| symbol & 15 > AC_MOST || (symbol.trailing_zeros() >= 4 && !matches!(symbol, 0 | 0xf0));
     if table.symbols.iter().any(|&symbol| wrong(symbol)) {
         return Err(Unsupported::Symbols.into());
     }
@@ -186,7 +186,7 @@ impl AcValues {
     }
 
     /// Reads a block's coefficients and gives each with its place in zigzag order.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn read(&self, bits: &mut Bits<'_>, mut take: impl FnMut(usize, i32)) -> Result<(), ScanError> {
         let mut at = 1;
         while at < 64 {
@@ -239,7 +239,7 @@ impl AcSkips {
     }
 
     /// Reads past a block's coefficients.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn skip(&self, bits: &mut Bits<'_>) -> Result<(), ScanError> {
         let mut at = 1;
         while at < 64 {

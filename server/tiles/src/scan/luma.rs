@@ -61,13 +61,13 @@ pub(crate) struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    #[inline(always)]
+    #[inline]
     pub(crate) fn new(weights: &'a Weights) -> Self {
         Self { weights, sums: [0; 16] }
     }
 
     /// Takes the coefficient at a place in zigzag order.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn add(&mut self, at: usize, coefficient: i32) {
         let (weight, sum) = self.weights.weights[at & 127];
         let sum = &mut self.sums[usize::from(sum & 15)];
@@ -75,7 +75,7 @@ impl<'a> Block<'a> {
     }
 
     /// The two rows of two pixels.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn pixels(&self) -> [[u8; 2]; 2] {
         let (even, odd) = self.sums.split_at(ODD_SUMS);
         let round = |sum: i32| descale(sum, CONST_BITS - PASS1_BITS + 2);
@@ -85,7 +85,7 @@ impl<'a> Block<'a> {
     }
 }
 
-#[inline(always)]
+#[inline]
 fn row(columns: &[i32; 5]) -> [u8; 2] {
     let even = columns[0].wrapping_shl(CONST_BITS + 2);
     let odd = columns[1..].iter().zip(ODD).fold(0i32, |sum, (&c, factor)| sum.wrapping_add(c.wrapping_mul(factor)));
@@ -94,17 +94,17 @@ fn row(columns: &[i32; 5]) -> [u8; 2] {
 }
 
 /// The mean of a block from its dequantised DC coefficient.
-#[inline(always)]
+#[inline]
 pub(crate) fn mean(dc: i32) -> u8 {
     pixel(descale(dc, 3))
 }
 
-#[inline(always)]
+#[inline]
 fn descale(value: i32, bits: u32) -> i32 {
     value.wrapping_add(1 << (bits - 1)) >> bits
 }
 
-#[inline(always)]
+#[inline]
 fn pixel(value: i32) -> u8 {
     value.saturating_add(128).clamp(0, 255) as u8
 }

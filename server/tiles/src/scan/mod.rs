@@ -10,7 +10,7 @@ use lookup::{AcSkips, AcValues};
 
 use crate::header::{self, BLOCK, Header, Quantisation, Shape};
 use crate::tables::Table;
-use crate::{ScanError, Unsupported};
+use crate::{Rect, ScanError, Unsupported};
 use luma::{Block, Weights};
 
 /// The size at which brightness is wanted.
@@ -76,9 +76,28 @@ impl Scanned {
         Luma { width, height, data: &self.luma }
     }
 
-    /// Bits of the whole scan's MCUs.
-    pub(crate) fn bits(&self) -> usize {
-        self.mcus.iter().map(|mcu| usize::from(mcu.bits)).sum()
+    /// Bytes of the picture without its header.
+    pub(crate) fn bytes(&self) -> usize {
+        self.entropy.bits() / 8
+    }
+
+    /// Bytes that the MCUs of some rectangles have, but for their DC differences and stuffing.
+    pub(crate) fn bytes_of(&self, rects: &[Rect]) -> usize {
+        let columns = self.header.shape.columns();
+        let rows = rects.iter().flat_map(|rect| {
+            let x = usize::from(rect.x);
+            let rows = usize::from(rect.y)..usize::from(rect.y) + usize::from(rect.height);
+            rows.map(move |row| (row * columns + x, usize::from(rect.width)))
+        });
+        let bits: usize =
+            rows.flat_map(|(at, width)| &self.mcus[at..at + width]).map(|mcu| usize::from(mcu.bits)).sum();
+        bits / 8
+    }
+
+    /// What a component's DC coefficients are multiplied by.
+    pub(crate) fn dc_step(&self, component: usize) -> i32 {
+        let table = self.header.components.get(component).map(|c| usize::from(c.quantisation));
+        table.and_then(|table| self.header.quantisation[table]).map_or(1, |table| i32::from(table[0]))
     }
 
     /// Blocks of brightness in a row of [`Self::means`].
@@ -254,8 +273,7 @@ impl Scanner {
                 mcus.push(mcu);
             }
         }
-        if DIVISOR > 0 {
-            let factor = BLOCK / DIVISOR;
+        if let Some(factor) = BLOCK.checked_div(DIVISOR) {
             crop(luma, width * factor, usize::from(luma_size.0), usize::from(luma_size.1));
         }
         Ok(())
@@ -271,7 +289,7 @@ struct Colour<'a> {
 
 impl Colour<'_> {
     /// Passes over an MCU's blocks; gives the first's DC coefficient and leaves the last's.
-    #[inline(always)]
+    #[inline]
     fn skip(&self, bits: &mut Bits<'_>, last: &mut i32) -> Result<i16, ScanError> {
         let mut first = 0;
         for block in 0..self.blocks {
@@ -287,7 +305,7 @@ impl Colour<'_> {
 }
 
 /// A DC coefficient as an encoder may write it.
-#[inline(always)]
+#[inline]
 fn coefficient(value: i32) -> Result<i16, ScanError> {
     // Differences have up to 11 bits and sign, and so have the coefficients that they are between.
     if (-2047..=2047).contains(&value) { Ok(value as i16) } else { Err(ScanError::Damaged("a block is out of range")) }
