@@ -1,6 +1,8 @@
 //! Cutting loses nothing: the planes that libjpeg-turbo decodes from a sheet, before colour is made as fine as
 //! brightness, are those of the whole picture, bit for bit.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use jpeg_encoder::SamplingFactor;

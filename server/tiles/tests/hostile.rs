@@ -6,7 +6,7 @@ mod support;
 
 use jpeg_encoder::SamplingFactor;
 use proptest::prelude::*;
-use rtm2_tiles::{Scale, ScanError, Scanner, Unsupported};
+use rtm2_tiles::{Rect, Scale, ScanError, Scanner, Unsupported};
 use support::{other, pixels, turbo, turbo_with, without_segments};
 use turbojpeg::{Colorspace, Subsamp};
 
@@ -110,6 +110,13 @@ proptest! {
             if let Ok(scanned) = Scanner::new().scan(&jpeg, scale) {
                 let luma = scanned.luma();
                 prop_assert_eq!(luma.data.len(), usize::from(luma.width) * usize::from(luma.height));
+                // What is damaged and yet a picture can be cut, or not, but what was cut is a picture.
+                let shape = scanned.shape();
+                let all = Rect { x: 0, y: 0, width: shape.columns() as u16, height: shape.rows() as u16 };
+                let last = Rect { x: all.width - 1, y: all.height - 1, width: 1, height: 1 };
+                if let Ok(sheet) = scanned.cut(&[last, all]) {
+                    prop_assert!(Scanner::new().scan(&sheet.jpeg(), Scale::None).is_ok());
+                }
             }
         }
     }
