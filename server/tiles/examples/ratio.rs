@@ -103,19 +103,16 @@ fn main() {
         cost += started.elapsed();
         frames += 1;
         whole_bytes += jpeg.len() + MESSAGE;
-        match (follower.give(&step), &step) {
-            (Give::Tiles { head }, Step::Tiles(tiles)) => {
-                let sheet = &tiles.sheet;
-                tile_bytes +=
-                    MESSAGE + PLACE * sheet.places.len() + sheet.body.len() + if head { sheet.head.len() } else { 0 };
-                places += sheet.places.len();
-                lay(canvas.as_mut().unwrap(), tiles, (shape.mcu_width.into(), shape.mcu_height.into()));
-            }
-            _ => {
-                tile_bytes += jpeg.len() + MESSAGE;
-                pictures += 1;
-                canvas = Some(decode(&jpeg));
-            }
+        if let (Give::Tiles { head }, Step::Tiles(tiles)) = (follower.give(&step), &step) {
+            let sheet = &tiles.sheet;
+            let head = if head { sheet.head.len() } else { 0 };
+            tile_bytes += MESSAGE + PLACE * sheet.places.len() + head + sheet.body.len();
+            places += sheet.places.len();
+            lay(canvas.as_mut().unwrap(), tiles, (shape.mcu_width.into(), shape.mcu_height.into()));
+        } else {
+            tile_bytes += jpeg.len() + MESSAGE;
+            pictures += 1;
+            canvas = Some(decode(&jpeg));
         }
         let shown = canvas.as_ref().unwrap();
         let (sum, block) = compare(shown, &camera);
