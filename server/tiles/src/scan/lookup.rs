@@ -1,0 +1,382 @@
+//! Huffman decoding by table: what the next bits mean, in one look.
+//!
+//! Codes of up to [`LOOK`] bits are looked up, and with them the value that follows when it fits as well; the rare longer
+//! ones are found by their length (ITU-T T.81, annex F.2.2.3).
+
+use super::bits::Bits;
+use crate::tables::{END_OF_BLOCK, Table};
+use crate::{ScanError, Unsupported};
+
+/// Bits that are looked at in one go.
+const LOOK: u32 = 11;
+/// Highest category of an AC coefficient of 8-bit pictures.
+const AC_MOST: u8 = 10;
+/// Highest category of a DC difference.
+const DC_MOST: u8 = 11;
+
+const NO_CODE: ScanError = ScanError::Damaged("a code that its Huffman tables do not have");
+
+/// Finds codes of any length.
+#[derive(Clone, Debug)]
+struct Codes {
+    /// For each length, the first 16 bits that a code of more bits begins with.
+    ends: [u32; 17],
+    /// For each length, what the code is to be reduced by to be an index into the symbols.
+    offsets: [i32; 17],
+    symbols: Vec<u8>,
+}
+
+impl Codes {
+    fn new(table: &Table) -> Self {
+        let mut codes = Self { ends: [0; 17], offsets: [0; 17], symbols: table.symbols.clone() };
+        let (mut code, mut index) = (0u32, 0i32);
+        for (length, &n) in (1usize..).zip(&table.counts) {
+            code <<= 1;
+            codes.offsets[length] = code as i32 - index;
+            code += u32::from(n);
+            index += i32::from(n);
+            codes.ends[length] = code << (16 - length);
+        }
+        codes
+    }
+
+    /// Symbol and length of the code that `next`, the next 16 bits, begin with.
+    fn find(&self, next: u32) -> Result<(u8, u32), ScanError> {
+        let length = (1..=16).find(|&length| next < self.ends[length]).ok_or(NO_CODE)?;
+        let index = (next >> (16 - length)) as i32 - self.offsets[length];
+        let symbol = usize::try_from(index).ok().and_then(|index| self.symbols.get(index)).ok_or(NO_CODE)?;
+        Ok((*symbol, length as u32))
+    }
+
+    /// Reads an AC symbol of any length. Needs 26 bits in the window.
+    #[cold]
+    fn symbol(&self, bits: &mut Bits<'_>) -> Result<Symbol, ScanError> {
+        let (symbol, length) = self.find(bits.peek(16))?;
+        bits.consume(length);
+        let (zeros, category) = (usize::from(symbol >> 4), u32::from(symbol & 15));
+        if category == 0 {
+            return Ok(if symbol == END_OF_BLOCK { Symbol::End } else { Symbol::Run(zeros, 0) });
+        }
+        let found = value(bits.peek(category), category);
+        bits.consume(category);
+        Ok(Symbol::Run(zeros, found))
+    }
+}
+
+/// A coefficient from its category and bits (T.81, F.2.2.1).
+#[inline]
+fn value(bits: u32, category: u32) -> i32 {
+    let lowest_positive = 1 << category >> 1;
+    if bits < lowest_positive { bits as i32 + 1 - (1 << category) } else { bits as i32 }
+}
+
+/// Each code that fits a look: its symbol and length, and the looks that begin with it.
+fn beginnings(table: &Table) -> impl Iterator<Item = (u8, u32, std::ops::Range<u32>)> {
+    table.codes().take_while(|(_, code)| u32::from(code.length) <= LOOK).map(|(symbol, code)| {
+        let (length, bits) = (u32::from(code.length), u32::from(code.bits));
+        let free = LOOK - length;
+        (symbol, length, bits << free..(bits + 1) << free)
+    })
+}
+
+/// DC differences of one table.
+#[derive(Clone, Debug)]
+pub(crate) struct DcLookup {
+    /// By the next bits: length of code and value in the low byte, value above; 0 when they do not fit.
+    entries: Box<[i32; 1 << LOOK]>,
+    codes: Codes,
+}
+
+impl DcLookup {
+    pub(crate) fn new(table: &Table) -> Result<Self, ScanError> {
+        if table.symbols.iter().any(|&category| category > DC_MOST) {
+            return Err(Unsupported::Symbols.into());
+        }
+        let codes = Codes::new(table);
+        let mut entries = Box::new([0; 1 << LOOK]);
+        for (category, length, looks) in beginnings(table) {
+            let (category, total) = (u32::from(category), length + u32::from(category));
+            if total > LOOK {
+                continue;
+            }
+            for next in looks {
+                let bits = next >> (LOOK - total) & ((1 << category) - 1);
+                entries[next as usize] = value(bits, category) << 8 | total as i32;
+            }
+        }
+        Ok(Self { entries, codes })
+    }
+
+    /// The next difference. Needs 27 bits in the window.
+    #[inline]
+    pub(crate) fn difference(&self, bits: &mut Bits<'_>) -> Result<i32, ScanError> {
+        let entry = self.entries[bits.peek(LOOK) as usize];
+        if entry != 0 {
+            bits.consume(entry as u32 & 0xff);
+            return Ok(entry >> 8);
+        }
+        let (category, length) = self.codes.find(bits.peek(16))?;
+        bits.consume(length);
+        if category == 0 {
+            return Ok(0);
+        }
+        let category = u32::from(category);
+        let found = value(bits.peek(category), category);
+        bits.consume(category);
+        Ok(found)
+    }
+}
+
+/// A symbol that the lookup does not hold whole.
+enum Symbol {
+    /// The block ends.
+    End,
+    /// So many zeros, then a value; sixteen zeros are fifteen and the value 0.
+    Run(usize, i32),
+}
+
+/// Refuses AC tables that 8-bit pictures do not need.
+fn check_ac(table: &Table) -> Result<(), ScanError> {
+    let wrong = |symbol: u8| symbol & 15 > AC_MOST || (symbol.trailing_zeros() >= 4 && !matches!(symbol, 0 | 0xf0));
+    if table.symbols.iter().any(|&symbol| wrong(symbol)) {
+        return Err(Unsupported::Symbols.into());
+    }
+    Ok(())
+}
+
+/// Set in an entry that ends the block.
+const END: u32 = 1 << 15;
+
+/// AC coefficients of one table, for whoever wants their values.
+#[derive(Clone, Debug)]
+pub(crate) struct AcValues {
+    /// A symbol by the next bits: bits in the lowest byte, zeros before the value in the next, then [`Self::VALUE`] or
+    /// [`END`], the value in the upper half; 0 when it does not fit.
+    entries: Box<[u32; 1 << LOOK]>,
+    codes: Codes,
+}
+
+impl AcValues {
+    /// Set in an entry that holds a value.
+    const VALUE: u32 = 1 << 14;
+
+    pub(crate) fn new(table: &Table) -> Result<Self, ScanError> {
+        check_ac(table)?;
+        let mut entries = Box::new([0; 1 << LOOK]);
+        for (symbol, length, looks) in beginnings(table) {
+            for next in looks {
+                entries[next as usize] = Self::entry(next, symbol, length);
+            }
+        }
+        Ok(Self { entries, codes: Codes::new(table) })
+    }
+
+    fn entry(next: u32, symbol: u8, length: u32) -> u32 {
+        if symbol == END_OF_BLOCK {
+            return END | length;
+        }
+        let (run, category) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+        let total = length + category;
+        if total > LOOK {
+            return 0;
+        }
+        let bits = next >> (LOOK - total) & ((1 << category) - 1);
+        let found = if category == 0 { 0 } else { value(bits, category) };
+        (found as u32) << 16 | Self::VALUE | run << 8 | total
+    }
+
+    /// Reads a block's coefficients and gives each with its place in zigzag order.
+    #[inline]
+    pub(crate) fn read(&self, bits: &mut Bits<'_>, mut take: impl FnMut(usize, i32)) -> Result<(), ScanError> {
+        let mut at = 1;
+        while at < 64 {
+            bits.refill();
+            let entry = self.entries[bits.peek(LOOK) as usize];
+            let found = if entry & Self::VALUE != 0 {
+                bits.consume(entry & 63);
+                at += (entry >> 8 & 15) as usize;
+                entry as i32 >> 16
+            } else if entry & END != 0 {
+                bits.consume(entry & 63);
+                return Ok(());
+            } else {
+                match self.codes.symbol(bits)? {
+                    Symbol::End => return Ok(()),
+                    Symbol::Run(zeros, found) => {
+                        at += zeros;
+                        found
+                    }
+                }
+            };
+            take(at, found);
+            at += 1;
+        }
+        block_end(at)
+    }
+}
+
+/// AC coefficients of one table, for whoever skips them.
+#[derive(Clone, Debug)]
+pub(crate) struct AcSkips {
+    /// As many symbols as fit, by the next bits: bits in the lowest byte, coefficients in the next, then [`END`]; 0 when
+    /// none fits.
+    entries: Box<[u32; 1 << LOOK]>,
+    codes: Codes,
+}
+
+impl AcSkips {
+    pub(crate) fn new(table: &Table) -> Result<Self, ScanError> {
+        check_ac(table)?;
+        let mut singles = Box::new([(0, 0); 1 << LOOK]);
+        for (symbol, length, looks) in beginnings(table) {
+            singles[looks.start as usize..looks.end as usize].fill((symbol, length));
+        }
+        let mut entries = Box::new([0; 1 << LOOK]);
+        for (next, entry) in (0..).zip(entries.iter_mut()) {
+            *entry = symbols_in(next, &singles);
+        }
+        Ok(Self { entries, codes: Codes::new(table) })
+    }
+
+    /// Reads past a block's coefficients.
+    #[inline]
+    pub(crate) fn skip(&self, bits: &mut Bits<'_>) -> Result<(), ScanError> {
+        let mut at = 1;
+        while at < 64 {
+            if bits.is_low() {
+                bits.refill();
+            }
+            let entry = self.entries[bits.peek(LOOK) as usize];
+            let after = at + (entry >> 8 & 0x7f) as usize;
+            // A block may be full without an end: then the entry's last symbols are of the next block.
+            if entry != 0 && after <= 64 {
+                bits.consume(entry & 0xff);
+                at = after;
+                if entry & END != 0 {
+                    return Ok(());
+                }
+            } else {
+                match self.codes.symbol(bits)? {
+                    Symbol::End => return Ok(()),
+                    Symbol::Run(zeros, _) => at += zeros + 1,
+                }
+            }
+        }
+        block_end(at)
+    }
+}
+
+/// As many symbols as the bits of `next` hold, counted; the last one's value may lie behind them.
+fn symbols_in(next: u32, singles: &[(u8, u32); 1 << LOOK]) -> u32 {
+    let (mut bits, mut coefficients, mut end) = (0, 0, 0);
+    while bits < LOOK && end == 0 {
+        let rest = (next << bits) & ((1 << LOOK) - 1);
+        let (symbol, length) = singles[rest as usize];
+        if length == 0 || length > LOOK - bits {
+            break;
+        }
+        bits += length + u32::from(symbol & 15);
+        // The end counts as a coefficient, so that it is not taken for this block's when the block is full.
+        coefficients += u32::from(symbol >> 4) + 1;
+        if symbol == END_OF_BLOCK {
+            end = END;
+        }
+    }
+    if bits == 0 { 0 } else { end | coefficients.min(0x7f) << 8 | bits }
+}
+
+fn block_end(at: usize) -> Result<(), ScanError> {
+    if at == 64 { Ok(()) } else { Err(ScanError::Damaged("a block has more than 64 coefficients")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::bits::Entropy;
+    use crate::tables::Tables;
+
+    /// Bits of a text of zeros and ones as entropy-coded data.
+    fn coded(text: &str) -> Entropy {
+        let digits: Vec<u8> = text.bytes().filter(|byte| matches!(byte, b'0' | b'1')).map(|byte| byte & 1).collect();
+        let mut jpeg = Vec::new();
+        for eight in digits.chunks(8) {
+            let byte = (0..8).fold(0, |byte, i| byte << 1 | eight.get(i).copied().unwrap_or(1));
+            jpeg.push(byte);
+            if byte == 0xff {
+                jpeg.push(0);
+            }
+        }
+        jpeg.extend([0xff, 0xd9]);
+        let mut entropy = Entropy::default();
+        entropy.read(&jpeg, 0).unwrap();
+        entropy
+    }
+
+    fn standard() -> Tables {
+        let mut tables = Tables::default();
+        tables.complete();
+        tables
+    }
+
+    #[test]
+    fn differences_have_their_signs() {
+        let lookup = DcLookup::new(standard().dc[0].as_ref().unwrap()).unwrap();
+        // Categories 0, 1 (both), 2 (both ends) and 11, which is longer than a look.
+        let entropy = coded("00 0100 0101 01100 01111 111111110 10000000000 111111110 01111111111");
+        let mut bits = entropy.reader(0);
+        let found: Vec<_> = (0..7)
+            .map(|_| {
+                bits.refill();
+                lookup.difference(&mut bits).unwrap()
+            })
+            .collect();
+        assert_eq!(found, [0, -1, 1, -3, 3, 1024, -1024]);
+    }
+
+    #[test]
+    fn values_and_skips_end_at_the_same_bit() {
+        let tables = standard();
+        let (values, skips) = (
+            AcValues::new(tables.ac[0].as_ref().unwrap()).unwrap(),
+            AcSkips::new(tables.ac[0].as_ref().unwrap()).unwrap(),
+        );
+        // 5 at place 1; three zeros and -1; sixteen zeros; 1; the end.
+        let entropy = coded("100 101  111010 0  11111111001  00 1  1010");
+        let mut bits = entropy.reader(0);
+        let mut found = Vec::new();
+        values.read(&mut bits, |at, value| found.push((at, value))).unwrap();
+        assert_eq!(found, [(1, 5), (5, -1), (21, 0), (22, 1)]);
+        assert_eq!(bits.position(), 6 + 7 + 11 + 3 + 4);
+        let mut skipped = entropy.reader(0);
+        skips.skip(&mut skipped).unwrap();
+        assert_eq!(skipped.position(), bits.position());
+    }
+
+    #[test]
+    fn a_full_block_has_no_end() {
+        let tables = standard();
+        let table = tables.ac[0].as_ref().unwrap();
+        // 63 ones, then what would be an end if it were looked at.
+        let entropy = coded(&("001".repeat(63) + "1010"));
+        let mut bits = entropy.reader(0);
+        AcSkips::new(table).unwrap().skip(&mut bits).unwrap();
+        assert_eq!(bits.position(), 3 * 63);
+        let mut bits = entropy.reader(0);
+        AcValues::new(table).unwrap().read(&mut bits, |_, value| assert_eq!(value, 1)).unwrap();
+        assert_eq!(bits.position(), 3 * 63);
+    }
+
+    #[test]
+    fn too_many_coefficients_and_unknown_codes_are_refused() {
+        let tables = standard();
+        let table = tables.ac[0].as_ref().unwrap();
+        let sixteens = "11111111001".repeat(4);
+        for text in [&sixteens[..], &"1".repeat(16)] {
+            let entropy = coded(text);
+            let skip = AcSkips::new(table).unwrap().skip(&mut entropy.reader(0));
+            assert!(matches!(skip, Err(ScanError::Damaged(_))), "{text}");
+            let read = AcValues::new(table).unwrap().read(&mut entropy.reader(0), |_, _| {});
+            assert!(matches!(read, Err(ScanError::Damaged(_))), "{text}");
+        }
+    }
+}
