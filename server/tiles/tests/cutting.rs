@@ -92,6 +92,32 @@ fn the_whole_picture_is_itself() {
     }
 }
 
+/// ffmpeg, and cameras like it, write 4:2:2 with two blocks of each colour in an MCU of 16×16 pixels.
+#[test]
+fn colour_of_two_blocks() {
+    let jpeg = include_bytes!("../testdata/ffmpeg-422.jpg");
+    let mut scanner = Scanner::new();
+    let scanned = scanner.scan(jpeg, Scale::None).unwrap();
+    let shape = scanned.shape();
+    assert_eq!((shape.mcu_width, shape.mcu_height, shape.columns(), shape.rows()), (16, 16, 5, 3));
+    let decode = |jpeg: &[u8]| turbojpeg::decompress(jpeg, PixelFormat::RGB).unwrap().pixels;
+    let all = scanned.cut(&[Rect { x: 0, y: 0, width: 5, height: 3 }]).unwrap();
+    assert_eq!(decode(&all.jpeg()), decode(jpeg));
+    // Rows of the picture in another order: brightness of each is the picture's.
+    let rows = [2, 0, 1].map(|y| Rect { x: 0, y, width: 5, height: 1 });
+    let sheet = scanned.cut(&rows).unwrap();
+    let grey = |jpeg: &[u8]| turbojpeg::decompress(jpeg, PixelFormat::GRAY).unwrap();
+    let (whole, cut) = (grey(jpeg), grey(&sheet.jpeg()));
+    for place in &sheet.places {
+        let row = |image: &turbojpeg::Image<Vec<u8>>, y: u16, line: usize, x: u16| {
+            image.pixels[(usize::from(y) * 16 + line) * image.pitch + usize::from(x) * 16..][..80].to_vec()
+        };
+        for line in 0..16 {
+            assert_eq!(row(&cut, place.y, line, place.x), row(&whole, place.of.y, line, 0));
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_cut_is_refused() {
     let mut scanner = Scanner::new();

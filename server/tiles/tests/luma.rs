@@ -65,6 +65,12 @@ fn tables_that_a_webcam_leaves_out() {
 }
 
 #[test]
+fn colour_of_two_blocks() {
+    let jpeg = include_bytes!("../testdata/ffmpeg-422.jpg");
+    assert_same(&mut Scanner::new(), jpeg, jpeg, "4:2:2 as ffmpeg writes it");
+}
+
+#[test]
 fn stray_bytes_before_the_end_are_forgiven() {
     let jpeg = turbo(&pixels(64, 48, 5, 10), Subsamp::Sub2x2, 80, false);
     let mut stray = jpeg.clone();

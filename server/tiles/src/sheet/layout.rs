@@ -39,17 +39,27 @@ pub(crate) struct Layout {
     pub(crate) places: Vec<Place>,
 }
 
-/// Lays rectangles on shelves: high ones first, side by side while the width lasts, then below the highest of the shelf.
+/// Widths that are tried beyond the widest rectangle's.
+const WIDTHS_TRIED: u16 = 16;
+
+/// Lays rectangles on the smallest sheet of several widths.
 pub(crate) fn lay_out(rects: &[Rect]) -> Option<Layout> {
-    let area: usize = rects.iter().map(Rect::area).sum();
     let widest = rects.iter().map(|rect| rect.width).max()?;
-    // Nearly square, so that neither side grows beyond what decoders take.
-    let width = widest.max(u16::try_from(area.isqrt()).ok()?);
+    let area: usize = rects.iter().map(Rect::area).sum();
+    // Many small ones make a square rather than a column, so that neither side grows beyond what decoders take.
+    let least = widest.max(u16::try_from(area.isqrt() / 2).ok()?);
     let mut sorted = rects.to_vec();
     sorted.sort_by_key(|rect| std::cmp::Reverse((rect.height, rect.width)));
+    let layouts = (least..=least.saturating_add(WIDTHS_TRIED)).filter_map(|width| on_shelves(&sorted, width));
+    layouts.min_by_key(|layout| usize::from(layout.width) * usize::from(layout.height))
+}
+
+/// Lays rectangles on shelves of a width: side by side while it lasts, then below the highest of the shelf, which is its
+/// first. `None` when the sheet would be too high.
+fn on_shelves(rects: &[Rect], width: u16) -> Option<Layout> {
     let mut layout = Layout { width: 0, height: 0, places: Vec::with_capacity(rects.len()) };
     let (mut x, mut shelf) = (0u16, 0u16);
-    for of in sorted {
+    for &of in rects {
         if width - x < of.width {
             (x, shelf) = (0, layout.height);
         }

@@ -3,9 +3,9 @@
 use super::cells::{Grid, Look, Shown};
 
 /// Of this many cells one may be refreshed in a frame before it must be.
-const CELLS_FOR_ONE_REFRESH: usize = 150;
+const CELLS_FOR_ONE_REFRESH: usize = 600;
 /// From this distance on, in hundredths of what is allowed, a cell may be refreshed.
-const WORTH_REFRESHING: i32 = 50;
+const WORTH_REFRESHING: i32 = 75;
 
 /// What was sent of a picture that keeps its size.
 #[derive(Clone, Debug, Default)]
@@ -94,7 +94,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(3000))]
+        #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
         fn nobody_is_shown_more_than_the_limits_off(frames in frames()) {

@@ -18,8 +18,8 @@ use cells::{Grid, Look};
 pub use follower::{Follower, Give};
 use ledger::Ledger;
 
-/// Pixels around a region that are sent with it.
-const MARGIN: u16 = 8;
+/// Pixels around a region that are sent with it, at least: whole cells are.
+const MARGIN: u16 = 4;
 /// Tiles go when they have at most so many hundredths of the bytes that the whole picture has without its header.
 const WORTH_CUTTING: usize = 90;
 /// Bytes of one place in a message: six numbers of 16 bits.
