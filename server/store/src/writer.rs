@@ -263,6 +263,7 @@ fn enter(conn: &mut Connection, frame: &NewFrame<'_>, at: Timestamp, place: &Pla
         info: &info,
         grid: frame.grid,
         light: frame.light_shift,
+        entry: index::Entry::New,
     };
     let bar = index::insert_frame(&tx, &row, place.quiet_us)?;
     let oldest = index::Reader(&tx).extent(frame.camera)?.map_or(at, |(oldest, _)| oldest);

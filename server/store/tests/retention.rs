@@ -160,6 +160,37 @@ fn a_filled_store_has_whole_thinned_and_recorded_events() {
     assert!(size(dir.path()) <= MIN_BUDGET);
 }
 
+/// What a crash leaves between the index's word and the renaming of the thinned segment: the old file, untouched.
+#[test]
+fn a_crash_while_a_segment_is_thinned_brings_its_frames_back_and_counts_none_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let tight = Options { budget_bytes: MIN_BUDGET, segment_bytes: 600_000, ..Options::directory(dir.path()) };
+    let store = Store::open(tight).unwrap();
+    let at = |i: i64| i / 10 * 60 * SECOND + i % 10 * SECOND / 5;
+    let put = |i: i64| try_append(&store, 0, at(i), (i % 10) as u8, &picture(40_000)).unwrap();
+    for i in 0..60 {
+        put(i);
+    }
+    let first = common::segments(dir.path()).remove(0);
+    let before = std::fs::read(&first).unwrap();
+    let in_first = |event: &Event| event.start.0 < 60 * SECOND;
+    for i in 60..400 {
+        put(i);
+        if events(&store).iter().any(|event| in_first(event) && event.kept() == Kept::Thinned) {
+            break;
+        }
+    }
+    assert!(std::fs::metadata(&first).unwrap().len() < before.len() as u64, "it was thinned");
+    drop(store);
+    std::fs::write(&first, before).unwrap();
+    let store = Store::open(Options::directory(dir.path())).unwrap();
+    let found = events(&store).into_iter().find(in_first).unwrap();
+    assert_eq!((found.frames, found.held, found.kept()), (10, 10, Kept::Whole));
+    drop(store);
+    let report = check(dir.path(), Mode::Report).unwrap();
+    assert!(report.is_sound(), "{report:?}");
+}
+
 #[test]
 fn when_all_is_pinned_new_frames_are_refused_and_taken_again_after_unpinning() {
     let dir = tempfile::tempdir().unwrap();

@@ -76,13 +76,25 @@ fn neighbours(conn: &Connection, camera: CameraId, at: i64) -> Result<(Option<Ev
     Ok((before, after))
 }
 
-/// Enters a stored frame into the event it belongs to; one of motion makes a new event where there is none.
-pub(crate) fn join_event(conn: &Connection, info: &FrameInfo, quiet_us: i64) -> Result<(), Error> {
+/// How a frame came to be entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// It was stored just now.
+    New,
+    /// It was found in a segment, and may have been entered and taken out before.
+    Found,
+}
+
+/// Enters a stored frame into the event it belongs to; one of motion makes a new event where there is none. Answers
+/// whether it counts: a frame that was found where an event is already was counted when that was recorded.
+pub(crate) fn join_event(conn: &Connection, info: &FrameInfo, quiet_us: i64, entry: Entry) -> Result<bool, Error> {
     let (before, after) = neighbours(conn, info.camera, info.at.0)?;
+    let counts = entry == Entry::New || before.as_ref().is_none_or(|event| event.to < info.at);
     if !info.motion {
-        return surround(conn, info, before, after, quiet_us);
+        return surround(conn, info, before, after, quiet_us).map(|()| counts);
     }
     let mut event = Event::of_frame(info.camera, info.at, info.score, &info.boxes);
+    event.frames = u32::from(counts || before.as_ref().is_none_or(|event| event.end < info.at));
     let near = |event: &Option<Event>| event.as_ref().is_some_and(|event| event.takes(info.at, quiet_us));
     let (near_before, near_after) = (near(&before), near(&after));
     if !near_before {
@@ -102,7 +114,7 @@ pub(crate) fn join_event(conn: &Connection, info: &FrameInfo, quiet_us: i64) -> 
         remove_event(conn, info.camera, after.start)?;
         event.join(after);
     }
-    set_event(conn, &event)
+    set_event(conn, &event).map(|()| counts)
 }
 
 /// Enters a frame from around motion: behind an event, else before the one that follows.
@@ -136,7 +148,7 @@ pub(super) fn derive_all(conn: &Connection, quiet_us: i64) -> Result<(), Error> 
     let rows = statement.query_map([], super::read::frame_row)?;
     for row in rows {
         let info = row?.info;
-        join_event(conn, &info, quiet_us)?;
+        join_event(conn, &info, quiet_us, Entry::New)?;
         if info.motion {
             super::features::join_feature(conn, &info, None, false)?;
         }
@@ -152,6 +164,10 @@ pub(crate) fn recount_events(conn: &Connection, camera: CameraId, (from, to): (i
         "UPDATE event SET held = ({held}) WHERE camera = ?1 AND start BETWEEN ?2 AND ?3 AND end_at >= ?4"
     ))?
     .execute(params![camera.0, from.saturating_sub(rtm2_app::event::MAX_EVENT_US), to, from])?;
+    conn.prepare_cached(
+        "UPDATE event SET frames = held WHERE camera = ?1 AND start BETWEEN ?2 AND ?3 AND frames < held",
+    )?
+    .execute(params![camera.0, from.saturating_sub(rtm2_app::event::MAX_EVENT_US), to])?;
     Ok(())
 }
 
@@ -288,7 +304,7 @@ pub(crate) fn mend_events(conn: &mut Connection, quiet_us: i64) -> Result<(), Er
         rows.map(|row| Ok(row?.info)).collect::<Result<_, Error>>()?
     };
     for info in &homeless {
-        join_event(&tx, info, quiet_us)?;
+        join_event(&tx, info, quiet_us, Entry::New)?;
     }
     tx.execute_batch(
         "UPDATE event SET held = (SELECT count(*) FROM frame f WHERE f.camera = event.camera

@@ -16,8 +16,8 @@ use rusqlite::{Connection, OpenFlags};
 use crate::Error;
 
 pub(crate) use events::{
-    bytes_between, events, events_that_disagree, events_touching, find_event, join_event, mark_events, mend_events,
-    pinned_events, recount_events, remove_event, shed_records, unmark_events,
+    Entry, bytes_between, events, events_that_disagree, events_touching, find_event, join_event, mark_events,
+    mend_events, pinned_events, recount_events, remove_event, shed_records, unmark_events,
 };
 pub(crate) use features::{DAY_US, add_recorded, drop_features, features, join_feature, recorded_since};
 pub(crate) use read::{

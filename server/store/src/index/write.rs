@@ -3,7 +3,7 @@
 use rtm2_app::{Bar, CameraId, FrameInfo, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{add_recorded, join_event, join_feature, recount_events};
+use super::{Entry, add_recorded, join_event, join_feature, recount_events};
 use crate::Error;
 use crate::record::{encode_boxes, kept_boxes};
 use crate::segment::SegmentId;
@@ -26,6 +26,8 @@ pub(crate) struct Row<'a> {
     pub(crate) grid: Option<&'a [u8]>,
     /// Whether the light shifted as a whole.
     pub(crate) light: bool,
+    /// How it came to be entered.
+    pub(crate) entry: Entry,
 }
 
 /// Whether a frame of that time exists.
@@ -54,8 +56,9 @@ pub(crate) fn insert_frame(conn: &Connection, row: &Row<'_>, quiet_us: i64) -> R
             info.motion,
         ],
     )?;
-    add_recorded(conn, camera, info.at, row.size)?;
-    join_event(conn, info, quiet_us)?;
+    if join_event(conn, info, quiet_us, row.entry)? {
+        add_recorded(conn, camera, info.at, row.size)?;
+    }
     let second = info.at.second();
     if !info.motion {
         let mut statement = conn.prepare_cached("SELECT count, first FROM bar WHERE camera = ?1 AND second = ?2")?;
