@@ -44,7 +44,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let plane = plane.ok_or("a plane of the wrong length")?;
         let mut tile = imageops::resize(&plane, width, height, imageops::FilterType::Nearest);
         if i == 0 {
-            regions.iter().for_each(|region| frame(&mut tile, *region));
+            for region in &regions {
+                frame(&mut tile, *region);
+            }
         }
         let (column, row) = (i as i64 % 3, i as i64 / 3);
         imageops::replace(&mut sheet, &tile, column * (i64::from(width) + GAP), row * (i64::from(height) + GAP));
