@@ -36,6 +36,7 @@ impl Neighbourhood {
     }
 
     /// Both passes, row by row. At the border, where a neighbour is missing, the others are combined.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     fn combine(&mut self, source: &[u8], result: &mut [u8], two: impl Fn(u8, u8) -> u8 + Copy) {
         let width = self.width;
         if width == 0 {
@@ -61,6 +62,7 @@ impl Neighbourhood {
 }
 
 /// Combines rows; the third may be missing.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 fn three(to: &mut [u8], a: &[u8], b: &[u8], c: &[u8], two: impl Fn(u8, u8) -> u8) {
     if c.is_empty() {
         for ((to, &a), &b) in to.iter_mut().zip(a).zip(b) {
@@ -74,6 +76,7 @@ fn three(to: &mut [u8], a: &[u8], b: &[u8], c: &[u8], two: impl Fn(u8, u8) -> u8
 }
 
 /// Combines each value of a row with those beside it.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 fn across(row: &[u8], to: &mut [u8], two: impl Fn(u8, u8) -> u8) {
     let n = row.len();
     if n < 3 {

@@ -55,6 +55,7 @@ impl Activity {
     }
 
     /// Looks at the next picture. The step that the whole picture made is light, and taken off.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn update(
         &mut self,
         luma: &[u8],
@@ -80,6 +81,7 @@ impl Activity {
     }
 
     /// Adds to `still_ms` where something is that has been at rest, and begins anew elsewhere.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn count_stillness(&self, busy: &[u8], still_ms: &mut [u16], pace: Pace) {
         for ((still, busy), since) in still_ms.iter_mut().zip(busy).zip(&self.since_ms) {
             let rests = *busy != 0 && *since != 0;

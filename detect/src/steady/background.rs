@@ -123,6 +123,7 @@ impl Background {
     }
 
     /// Compares the picture with this background in the given light.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn compare(&self, luma: &[u8], light: Light, around: &mut Neighbourhood, to: &mut Compared) {
         let Light { gain, offset } = light;
         for (((level, grey), difference), expected) in
@@ -148,6 +149,7 @@ impl Background {
     }
 
     /// Learns from the frame that was compared.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn learn(&mut self, compared: &Compared, lesson: &Lesson<'_>) {
         let (pace, gain) = (lesson.pace, lesson.light.gain);
         let constant = if lesson.unsettled { UNSETTLED_MS } else { TAU_MS.min(lesson.age_ms) };
@@ -167,6 +169,7 @@ impl Background {
         self.widen(compared, lesson);
     }
 
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     fn count_onsets(&mut self, lesson: &Lesson<'_>) {
         let forget = lesson.pace.within_ms(MEMORY_MS);
         let flags = lesson.raw.iter().zip(&mut self.raw_before).zip(lesson.travelling).zip(lesson.busy);
@@ -178,6 +181,7 @@ impl Background {
         }
     }
 
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     fn widen(&mut self, compared: &Compared, lesson: &Lesson<'_>) {
         let gain = lesson.light.gain;
         let forget = lesson.pace.within_ms(MEMORY_MS);
@@ -199,6 +203,7 @@ impl Background {
     }
 
     /// Takes the picture into the background at the pixels `at`, whatever moves there.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn absorb(
         &mut self,
         at: core::ops::Range<usize>,

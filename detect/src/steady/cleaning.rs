@@ -44,6 +44,7 @@ impl Cleaning {
     }
 
     /// Cleans what changed, `raw`, given also what changed by far, `strong`.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn clean(&mut self, raw: &[u8], strong: &[u8], around: &mut Neighbourhood) {
         around.count(raw, &mut self.scratch);
         for (((mask, count), raw), strong) in self.mask.iter_mut().zip(&self.scratch).zip(raw).zip(strong) {

@@ -100,6 +100,7 @@ impl Condition {
     }
 
     /// Looks at a picture.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn signs(&mut self, luma: &[u8]) -> Signs {
         let same = self.before == luma;
         self.before.copy_from_slice(luma);
@@ -155,6 +156,7 @@ impl Condition {
 }
 
 /// Adds up what `of` makes of each pixel.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 fn sum(luma: &[u8], of: impl Fn(u8) -> u8) -> u64 {
     // Short pieces, whose sums fit 16 bits and so many pixels at once.
     luma.chunks(256).map(|piece| u64::from(piece.iter().fold(0_u16, |sum, &grey| sum + u16::from(of(grey))))).sum()

@@ -187,6 +187,7 @@ impl Evidence {
     }
 }
 
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 fn correlate(area: &mut Area, expected: &[u8], seen: &[u8]) {
     // Sums of 1024 products of bytes fit 32 bits.
     for (expected, seen) in expected.chunks(1024).zip(seen.chunks(1024)) {
@@ -210,6 +211,7 @@ fn correlate(area: &mut Area, expected: &[u8], seen: &[u8]) {
 
 /// Sobel gradients of the difference, the larger of across and down, in grey levels over two pixels. At the outermost
 /// pixels of the plane there are none.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 fn edge_strengths(difference: &[i16], width: usize, row: usize, start: usize, edges: &mut [u8]) {
     edges.fill(0);
     let height = difference.len() / width;

@@ -283,6 +283,7 @@ impl Steady {
     }
 
     /// Writes down pixel by pixel what the areas were found to be.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     fn remember(&mut self, pace: Pace) {
         let numbers = self.tracks.carry(pace);
         if numbers.iter().all(|&number| number == 0) {

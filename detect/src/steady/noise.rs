@@ -48,6 +48,7 @@ impl Noise {
 
     /// Marks the pixels that are outside of their range by more than their threshold, and those by far more. Returns
     /// how many. With a `scale`, thresholds are multiplied by it pixel by pixel, in 1/64.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn judge(
         &self,
         outside: &[u8],
@@ -78,6 +79,7 @@ impl Noise {
     }
 
     /// Learns from how far the picture is outside of its range and how far from its expectation.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn learn(&mut self, outside: &[u8], difference: &[i16], busy: &[u8], pace: Pace, age_ms: u32) {
         let quiet = pace.within_ms(TAU_MS.min(age_ms));
         let moving = pace.within_ms(BUSY_MS.min(age_ms));

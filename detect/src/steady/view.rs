@@ -116,6 +116,7 @@ impl View {
 }
 
 /// Marks what is steep across and what is steep down. `scratch` is as large as `edges`.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 fn find_edges(luma: &[u8], width: usize, edges: &mut [u8], scratch: &mut [u8]) {
     edges.fill(0);
     scratch.fill(0);
@@ -136,18 +137,21 @@ fn find_edges(luma: &[u8], width: usize, edges: &mut [u8], scratch: &mut [u8]) {
     }
 }
 
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 fn differences(a: &[u8], b: &[u8], to: &mut [u8]) {
     for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
         *to = a.abs_diff(*b);
     }
 }
 
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 fn sum(plane: &[u8]) -> u32 {
     // Short pieces, whose sums fit 16 bits and so many pixels at once.
     plane.chunks(256).map(|piece| u32::from(piece.iter().fold(0_u16, |sum, &value| sum + u16::from(value)))).sum()
 }
 
 /// How many pixels have the bit set in both planes.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 fn count(a: &[u8], b: &[u8], bit: u8) -> usize {
     // At most 255 ones are added up in a byte.
     let ones = |(a, b): (&[u8], &[u8])| a.iter().zip(b).fold(0_u8, |sum, (a, b)| sum.wrapping_add((a & b) >> bit & 1));
