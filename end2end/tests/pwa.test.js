@@ -8,7 +8,8 @@ import { scene } from "../lib/scene.js";
 import { makeStill } from "../lib/media.js";
 import { enter, storedBars, untilStatus } from "../lib/user.js";
 
-const AWAY = [LOGGED_OUT, SERVER_AWAY, /ERR_FAILED|Failed to fetch|ERR_INTERNET_DISCONNECTED/];
+// Chromium has many names for a connection that was cut.
+const AWAY = [LOGGED_OUT, SERVER_AWAY, /Failed to load resource: net::ERR_/, /Failed to fetch/];
 const options = { page: { expected: AWAY, permissions: ["notifications"] } };
 
 /** Nothing moves. */

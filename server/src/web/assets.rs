@@ -94,7 +94,11 @@ fn index_html(bytes: &[u8]) -> Response {
 /// The service worker with what it keeps. Browsers ask for it again and again, and take it as new when it differs.
 fn service_worker(bytes: &[u8]) -> Response {
     let kept = kept(Dist::iter().filter_map(|name| Some((Dist::get(&name)?.metadata.sha256_hash(), name))));
-    let script = String::from_utf8_lossy(bytes).replace(KEPT_PLACEHOLDER, &kept).replace(BUILD_PLACEHOLDER, &build());
+    let source = String::from_utf8_lossy(bytes);
+    // Whole lines of comment are for readers of the source.
+    let is_code = |line: &&str| !["//", "/**"].iter().any(|mark| line.trim_start().starts_with(mark));
+    let code = source.lines().filter(is_code).collect::<Vec<_>>().join("\n");
+    let script = code.replace(KEPT_PLACEHOLDER, &kept).replace(BUILD_PLACEHOLDER, &build());
     let headers = [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
     (headers, script).into_response()
 }
@@ -199,11 +203,14 @@ mod tests {
             list,
             r#"[["/a-0123456789abcdef.js","07070707"],["/b.css","07070707"],["/icons/icon.svg","07070707"]]"#
         );
-        let worker = service_worker(format!("const a = {KEPT_PLACEHOLDER}, b = \"{BUILD_PLACEHOLDER}\";").as_bytes());
+        let source = format!("// About it.\nconst a = {KEPT_PLACEHOLDER},\n  b = \"{BUILD_PLACEHOLDER}\"; // kept\n");
+        let worker = service_worker(source.as_bytes());
         assert_eq!(worker.headers()[header::CACHE_CONTROL], "no-cache");
         assert_eq!(worker.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
         let body = axum::body::to_bytes(worker.into_body(), 100_000).await.unwrap();
-        assert!(!String::from_utf8_lossy(&body).contains("{{__"));
+        let body = String::from_utf8_lossy(&body);
+        assert!(!body.contains("{{__") && !body.contains("About it"));
+        assert!(body.starts_with("const a = [") && body.ends_with("// kept"));
     }
 
     #[tokio::test]
