@@ -17,6 +17,9 @@ pub enum ClientMessage {
         /// Most frames a second, 0 for no limit of the viewer's own.
         #[serde(default)]
         max_fps: u8,
+        /// Whether it takes parts of pictures in place of whole ones ([`super::TilesRef`]).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        tiles: bool,
     },
     /// All frames of `camera` up to `seq` have been shown or thrown away: their credit is given back.
     Ack {
@@ -175,7 +178,7 @@ mod tests {
         let text = r#"{"t":"subscribe","camera":0,"mode":"live"}"#;
         assert_eq!(
             serde_json::from_str::<ClientMessage>(text).unwrap(),
-            ClientMessage::Subscribe { camera: CameraId(0), mode: Mode::Live, max_fps: 0 }
+            ClientMessage::Subscribe { camera: CameraId(0), mode: Mode::Live, max_fps: 0, tiles: false }
         );
     }
 

@@ -1,9 +1,10 @@
 //! Binary messages: a fixed little-endian header that a browser reads with one `DataView`, then the JPEG as the
-//! camera made it. Laid out by hand rather than by a serialisation library so that any language can read it.
+//! camera made it. Laid out by hand rather than by a serialisation library so that any language can read it. Messages
+//! with parts of a picture begin with the same header: see [`super::tiles`].
 
 use crate::{CameraId, Region, Timestamp};
 
-/// The only kind of binary message so far: a whole picture.
+/// Kind of a message with a whole picture.
 pub const KIND_FRAME: u8 = 1;
 /// Version of the header's layout.
 pub const HEADER_VERSION: u8 = 1;
@@ -89,6 +90,9 @@ pub enum WireError {
     /// More boxes than [`MAX_BOXES`].
     #[error("{0} boxes are more than a message may carry")]
     Boxes(usize),
+    /// More parts of a picture than [`super::tiles::MAX_PLACES`].
+    #[error("{0} parts of a picture are more than a message may carry")]
+    Places(usize),
 }
 
 impl FrameHeader {
@@ -99,9 +103,14 @@ impl FrameHeader {
 
     /// Appends the header to `out`; the JPEG goes right behind it.
     pub fn encode(&self, out: &mut Vec<u8>) {
+        self.encode_as(KIND_FRAME, self.encoded_len(), out);
+    }
+
+    /// Appends the header of a message of this kind whose payload starts at `len`.
+    pub(super) fn encode_as(&self, kind: u8, len: usize, out: &mut Vec<u8>) {
         let boxes = &self.boxes[..self.boxes.len().min(MAX_BOXES)];
-        out.extend([KIND_FRAME, HEADER_VERSION]);
-        out.extend((self.encoded_len() as u16).to_le_bytes());
+        out.extend([kind, HEADER_VERSION]);
+        out.extend((len as u16).to_le_bytes());
         out.extend(self.camera.0.to_le_bytes());
         out.extend(self.flags.0.to_le_bytes());
         out.extend(self.seq.to_le_bytes());
@@ -120,36 +129,40 @@ impl FrameHeader {
 impl<'a> FrameRef<'a> {
     /// Takes a message apart. Header bytes beyond the boxes belong to a later version and are skipped.
     pub fn parse(message: &'a [u8]) -> Result<Self, WireError> {
-        let short = WireError::Short(message.len());
-        let fixed: &[u8; FIXED_LEN] = message.first_chunk().ok_or(short)?;
-        if fixed[0] != KIND_FRAME {
-            return Err(WireError::Kind(fixed[0]));
-        }
-        let u16_at = |i: usize| u16::from_le_bytes([fixed[i], fixed[i + 1]]);
-        let u64_at = |i: usize| (0..8).fold(0, |value, k| value | u64::from(fixed[i + k]) << (8 * k));
-        let (len, boxes) = (usize::from(u16_at(2)), usize::from(u16_at(30)));
-        if boxes > MAX_BOXES {
-            return Err(WireError::Boxes(boxes));
-        }
-        if len < FIXED_LEN + boxes * BOX_LEN {
-            return Err(WireError::HeaderLength { len, boxes });
-        }
-        let (header, jpeg) = message.split_at_checked(len).ok_or(short)?;
-        let regions = header[FIXED_LEN..].chunks_exact(BOX_LEN).take(boxes).map(region);
-        Ok(Self {
-            header: FrameHeader {
-                camera: CameraId(u16_at(4)),
-                flags: Flags(u16_at(6)),
-                seq: u64_at(8),
-                at: Timestamp(u64_at(16) as i64),
-                width: u16_at(24),
-                height: u16_at(26),
-                score: u16_at(28),
-                boxes: regions.collect(),
-            },
-            jpeg,
-        })
+        let (header, _, jpeg) = take_apart(message, KIND_FRAME)?;
+        Ok(Self { header, jpeg })
     }
+}
+
+/// The header of a message of this kind, what stands between its boxes and the payload, and the payload.
+pub(super) fn take_apart(message: &[u8], kind: u8) -> Result<(FrameHeader, &[u8], &[u8]), WireError> {
+    let short = WireError::Short(message.len());
+    let fixed: &[u8; FIXED_LEN] = message.first_chunk().ok_or(short)?;
+    if fixed[0] != kind {
+        return Err(WireError::Kind(fixed[0]));
+    }
+    let u16_at = |i: usize| u16::from_le_bytes([fixed[i], fixed[i + 1]]);
+    let u64_at = |i: usize| (0..8).fold(0, |value, k| value | u64::from(fixed[i + k]) << (8 * k));
+    let (len, boxes) = (usize::from(u16_at(2)), usize::from(u16_at(30)));
+    if boxes > MAX_BOXES {
+        return Err(WireError::Boxes(boxes));
+    }
+    if len < FIXED_LEN + boxes * BOX_LEN {
+        return Err(WireError::HeaderLength { len, boxes });
+    }
+    let (header, payload) = message.split_at_checked(len).ok_or(short)?;
+    let (regions, further) = header[FIXED_LEN..].split_at(boxes * BOX_LEN);
+    let header = FrameHeader {
+        camera: CameraId(u16_at(4)),
+        flags: Flags(u16_at(6)),
+        seq: u64_at(8),
+        at: Timestamp(u64_at(16) as i64),
+        width: u16_at(24),
+        height: u16_at(26),
+        score: u16_at(28),
+        boxes: regions.chunks_exact(BOX_LEN).map(region).collect(),
+    };
+    Ok((header, further, payload))
 }
 
 /// A box from its ten bytes.
@@ -162,12 +175,12 @@ fn region(bytes: &[u8]) -> Region {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
     prop_compose! {
-        fn header()(
+        pub(in crate::wire) fn header()(
             camera: u16, flags: u16, seq: u64, at: i64, width: u16, height: u16, score: u16,
             boxes in prop::collection::vec(any::<[u16; 5]>().prop_map(Region::from), 0..=MAX_BOXES),
         ) -> FrameHeader {

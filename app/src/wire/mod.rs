@@ -2,9 +2,11 @@
 
 pub mod control;
 pub mod frame;
+pub mod tiles;
 
 pub use control::{ClientMessage, ServerMessage, UserInfo};
 pub use frame::{Flags, FrameHeader, FrameRef, WireError};
+pub use tiles::TilesRef;
 
 /// Version of the protocol. A page that speaks another one is told to reload.
 pub const PROTOCOL: u16 = 1;

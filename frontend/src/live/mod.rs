@@ -3,6 +3,7 @@
 
 pub mod bus;
 pub mod header;
+pub mod line;
 pub mod newest;
 pub mod overlay;
 pub mod painter;

@@ -29,6 +29,16 @@ impl Newest {
         Ticket { epoch: self.epoch, seq }
     }
 
+    /// Whether a ticket is of the present epoch.
+    pub fn is_current(&self, ticket: Ticket) -> bool {
+        ticket.epoch == self.epoch
+    }
+
+    /// Whether the picture with this number is the newest.
+    pub fn shows(&self, seq: u64) -> bool {
+        self.shown == Some(seq)
+    }
+
     /// Whether the picture of `ticket` may be shown now; if so, it is the newest from here on.
     pub fn admit(&mut self, ticket: Ticket) -> bool {
         let newer = ticket.epoch == self.epoch && self.shown.is_none_or(|shown| ticket.seq > shown);

@@ -1,18 +1,21 @@
-//! Paints pictures on a canvas as they come: `Blob` → `createImageBitmap` → `drawImage`. The JPEG stays in the
-//! browser's memory, and every bitmap is closed as soon as it is painted or dropped.
+//! Paints pictures on a canvas as they come: `Blob` → `createImageBitmap` → `drawImage`, the whole of one or what changed
+//! of it. The JPEG stays in the browser's memory, and every bitmap is closed as soon as it is painted or dropped.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use leptos::prelude::window;
 use rtm2_app::wire::FrameHeader;
-use wasm_bindgen::{JsCast as _, JsValue};
+use rtm2_app::wire::tiles::Laying;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap};
 
-use super::header::Parsed;
-use super::newest::Newest;
+use super::header::{Parsed, ParsedTiles};
+pub use super::line::Fate;
+use super::line::{Decided, Line, Part};
 use super::overlay::{Marks, Overlay, context_of};
 
 /// A canvas for pictures with another one above it for marks.
@@ -24,21 +27,30 @@ struct Inner {
     canvas: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
     overlay: Overlay,
-    newest: Cell<Newest>,
+    line: RefCell<Line<ImageBitmap>>,
+    jobs: RefCell<HashMap<u64, Job>>,
+    /// The head of sheets that was sent last, with its number.
+    head: RefCell<Option<(u32, Uint8Array)>>,
     marks: Cell<Marks>,
     /// Header of the picture on the canvas, to draw the marks again when they or the size change.
     shown: RefCell<Option<FrameHeader>>,
 }
 
-/// What became of a picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It is on the canvas.
-    Shown,
-    /// A newer one is, or the camera was changed meanwhile.
-    Stale,
-    /// The browser could not decode it.
-    Broken,
+/// Is told what became of a picture.
+pub type Done = Box<dyn FnOnce(Fate, &FrameHeader)>;
+
+/// What is known of a picture that is being decoded.
+struct Job {
+    header: FrameHeader,
+    /// Where parts belong; the picture is whole without.
+    laying: Option<Laying>,
+    done: Done,
+}
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Job").field("header", &self.header).finish_non_exhaustive()
+    }
 }
 
 impl Painter {
@@ -46,42 +58,51 @@ impl Painter {
     pub fn new(canvas: HtmlCanvasElement, overlay: HtmlCanvasElement, marks: Marks) -> Option<Self> {
         let context = context_of(&canvas)?;
         let overlay = Overlay::new(overlay)?;
-        let (newest, marks) = (Cell::default(), Cell::new(marks));
-        Some(Self(Rc::new(Inner { canvas, context, overlay, newest, marks, shown: RefCell::default() })))
+        Some(Self(Rc::new(Inner {
+            canvas,
+            context,
+            overlay,
+            line: RefCell::default(),
+            jobs: RefCell::default(),
+            head: RefCell::default(),
+            marks: Cell::new(marks),
+            shown: RefCell::default(),
+        })))
     }
 
     /// Decodes and paints a picture unless a newer one was faster, then tells `done` what became of it.
-    pub fn paint(&self, message: &ArrayBuffer, parsed: Parsed, done: impl FnOnce(Fate, &FrameHeader) + 'static) {
-        let inner = Rc::clone(&self.0);
-        let ticket = inner.newest.get().ticket(parsed.header.seq);
-        let bitmap = decode(message, parsed.jpeg_at);
-        spawn_local(async move {
-            let fate = match bitmap {
-                Ok(promise) => match JsFuture::from(promise).await {
-                    Ok(bitmap) => {
-                        let bitmap: ImageBitmap = bitmap.unchecked_into();
-                        let mut newest = inner.newest.get();
-                        let fate = if newest.admit(ticket) { Fate::Shown } else { Fate::Stale };
-                        inner.newest.set(newest);
-                        if fate == Fate::Shown {
-                            inner.draw(&bitmap, &parsed.header);
-                        }
-                        bitmap.close();
-                        fate
-                    }
-                    Err(_) => Fate::Broken,
-                },
-                Err(_) => Fate::Broken,
-            };
-            done(fate, &parsed.header);
-        });
+    pub fn paint(&self, message: &ArrayBuffer, parsed: Parsed, done: Done) {
+        let jpeg = Uint8Array::new_with_byte_offset(message, parsed.jpeg_at);
+        let job = Job { header: parsed.header, laying: None, done };
+        self.0.start(&Array::of1(&jpeg), Part::Whole, job);
+    }
+
+    /// The same for parts of a picture, which are laid on the frame that they were made for, once that is shown.
+    pub fn lay(&self, message: &ArrayBuffer, parsed: ParsedTiles, done: Done) {
+        let ParsedTiles { header, laying, payload_at } = parsed;
+        let body_at = payload_at + u32::from(laying.head_len);
+        let mut head = self.0.head.borrow_mut();
+        if laying.head_len > 0 {
+            // A copy: the message should not be kept for its sake.
+            let sent = Uint8Array::new_with_byte_offset_and_length(message, payload_at, laying.head_len.into());
+            *head = Some((laying.head, sent.slice(0, laying.head_len.into())));
+        }
+        let body = Uint8Array::new_with_byte_offset(message, body_at);
+        let sheet = match &*head {
+            Some((number, head)) if *number == laying.head => {
+                Array::of3(&Uint8Array::from(&JPEG_START[..]), head, &body)
+            }
+            // Without its head it is no JPEG, and so broken.
+            _ => Array::of1(&body),
+        };
+        drop(head);
+        let part = Part::Of(laying.base);
+        self.0.start(&sheet, part, Job { header, laying: Some(laying), done });
     }
 
     /// Forgets which picture was the newest, because the frames' numbers begin anew. The picture stays.
     pub fn begin(&self) {
-        let mut newest = self.0.newest.get();
-        newest.begin();
-        self.0.newest.set(newest);
+        self.0.line.borrow_mut().begin();
     }
 
     /// Wipes the picture: another camera is shown from here on.
@@ -108,7 +129,42 @@ impl Painter {
 }
 
 impl Inner {
-    fn draw(&self, bitmap: &ImageBitmap, header: &FrameHeader) {
+    /// Begins to decode the JPEG that the pieces are.
+    fn start(self: &Rc<Self>, pieces: &Array, part: Part, job: Job) {
+        let id = self.line.borrow_mut().enter(job.header.seq, part);
+        self.jobs.borrow_mut().insert(id, job);
+        let bitmap = decode(pieces);
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            let picture = match bitmap {
+                Ok(promise) => JsFuture::from(promise).await.ok().map(JsCast::unchecked_into),
+                Err(_) => None,
+            };
+            let decided = inner.line.borrow_mut().decoded(id, picture);
+            for decided in decided {
+                inner.finish(decided);
+            }
+        });
+    }
+
+    fn finish(&self, decided: Decided<ImageBitmap>) {
+        let Decided { id, fate, picture } = decided;
+        let Some(Job { header, laying, done }) = self.jobs.borrow_mut().remove(&id) else { return };
+        if let Some(bitmap) = picture {
+            if fate == Fate::Shown {
+                match laying {
+                    Some(laying) => self.lay(&bitmap, &laying),
+                    None => self.draw(&bitmap),
+                }
+                self.overlay.draw(&header, self.marks.get());
+                self.shown.replace(Some(header.clone()));
+            }
+            bitmap.close();
+        }
+        done(fate, &header);
+    }
+
+    fn draw(&self, bitmap: &ImageBitmap) {
         let (width, height) = (bitmap.width(), bitmap.height());
         if (self.canvas.width(), self.canvas.height()) != (width, height) {
             self.canvas.set_width(width);
@@ -116,16 +172,36 @@ impl Inner {
         }
         // Fails for closed bitmaps only.
         let _ = self.context.draw_image_with_image_bitmap(bitmap, 0.0, 0.0);
-        self.overlay.draw(header, self.marks.get());
-        self.shown.replace(Some(header.clone()));
+    }
+
+    /// Lays the parts of a sheet where they belong. What sticks out of the picture is cut off by the canvas.
+    fn lay(&self, sheet: &ImageBitmap, laying: &Laying) {
+        let [across, down] = laying.mcu.map(f64::from);
+        for place in &laying.places {
+            let (width, height) = (f64::from(place.width) * across, f64::from(place.height) * down);
+            // Fails for closed bitmaps only.
+            let _ = self.context.draw_image_with_image_bitmap_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+                sheet,
+                f64::from(place.sheet_x) * across,
+                f64::from(place.sheet_y) * down,
+                width,
+                height,
+                f64::from(place.x) * across,
+                f64::from(place.y) * down,
+                width,
+                height,
+            );
+        }
     }
 }
 
-/// Starts to decode the JPEG that starts at `jpeg_at` in `message`.
-fn decode(message: &ArrayBuffer, jpeg_at: u32) -> Result<js_sys::Promise, JsValue> {
-    let jpeg = Uint8Array::new_with_byte_offset(message, jpeg_at);
+/// What every JPEG begins with; sheets are sent without.
+const JPEG_START: [u8; 2] = [0xff, 0xd8];
+
+/// Starts to decode the JPEG that the pieces are together.
+fn decode(pieces: &Array) -> Result<js_sys::Promise, JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type("image/jpeg");
-    let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(&jpeg), &options)?;
+    let blob = Blob::new_with_u8_array_sequence_and_options(pieces, &options)?;
     window().create_image_bitmap_with_blob(&blob)
 }

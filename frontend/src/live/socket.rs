@@ -108,6 +108,11 @@ impl Socket {
         }
     }
 
+    /// Begins the subscription anew, which brings a whole picture.
+    pub fn renew(&self) {
+        self.0.send_subscription();
+    }
+
     /// The number of the present connection.
     pub fn epoch(&self) -> u32 {
         self.0.epoch.get()
@@ -252,7 +257,7 @@ impl Inner {
 
     fn send_subscription(&self) {
         if let (true, Some(Subscription { camera, mode })) = (self.ready.get(), self.wanted.get()) {
-            self.send(&ClientMessage::Subscribe { camera, mode, max_fps: 0 });
+            self.send(&ClientMessage::Subscribe { camera, mode, max_fps: 0, tiles: true });
         }
     }
 

@@ -8,12 +8,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use rtm2_app::alarm::Health;
 use rtm2_app::link::{self, Link, Status};
-use rtm2_app::wire::{Flags, FrameHeader, ServerMessage};
+use rtm2_app::wire::tiles::KIND_TILES;
+use rtm2_app::wire::{Flags, FrameHeader, ServerMessage, WireError};
 use rtm2_app::{CameraId, CameraInfo, CameraState, Mode, Timestamp};
 
 use super::bus::{BusEvent, LiveBus};
 use super::header;
-use super::painter::{Fate, Painter};
+use super::painter::{Done, Fate, Painter};
 use super::socket::{Heard, Socket, Subscription};
 use crate::components::toast::Toasts;
 use crate::session::Session;
@@ -77,6 +78,8 @@ struct Parts {
     socket: RefCell<Option<Socket>>,
     painter: RefCell<Option<Painter>>,
     painted: Cell<u32>,
+    /// Whether a whole picture was asked for and has not come.
+    asked: Cell<bool>,
     timers: RefCell<Option<(Interval, WindowListener)>>,
 }
 
@@ -293,6 +296,7 @@ impl Live {
             self.select(first.id);
         }
         self.cameras.set(cameras);
+        self.parts().asked.set(false);
         if let Some(painter) = &*self.parts().painter.borrow() {
             painter.begin();
         }
@@ -309,31 +313,50 @@ impl Live {
     }
 
     fn frame(self, buffer: &ArrayBuffer) {
-        // Kinds that a later version added are skipped.
-        let Ok(parsed) = header::parse(buffer) else { return };
-        let (camera, seq) = (parsed.header.camera, parsed.header.seq);
-        if parsed.header.flags.has(Flags::MOTION) {
-            self.moved(camera, parsed.header.at);
+        match header::parse(buffer) {
+            Ok(parsed) => {
+                let header = parsed.header.clone();
+                self.picture_came(&header, |painter, done| painter.paint(buffer, parsed, done));
+            }
+            Err(WireError::Kind(KIND_TILES)) => {
+                let Ok(parsed) = header::parse_tiles(buffer) else { return };
+                let header = parsed.header.clone();
+                self.picture_came(&header, |painter, done| painter.lay(buffer, parsed, done));
+            }
+            // Kinds that a later version added are skipped.
+            Err(_) => {}
+        }
+    }
+
+    /// Has a picture painted if its camera is shown, and gives its credit back in any case.
+    fn picture_came(self, header: &FrameHeader, paint: impl FnOnce(&Painter, Done)) {
+        let FrameHeader { camera, seq, at, flags, .. } = *header;
+        if flags.has(Flags::MOTION) {
+            self.moved(camera, at);
         }
         let parts = self.parts();
         let Some(epoch) = parts.socket.borrow().as_ref().map(Socket::epoch) else { return };
         let painter = parts.painter.borrow().clone();
         match painter {
             Some(painter) if camera == self.camera.get_untracked() => {
-                painter.paint(buffer, parsed, move |fate, header| {
+                let done = move |fate: Fate, header: &FrameHeader| {
                     self.painted(fate, header);
                     self.with_socket(|socket| socket.ack(epoch, camera, seq));
-                });
+                };
+                paint(&painter, Box::new(done));
             }
             _ => self.with_socket(|socket| socket.ack(epoch, camera, seq)),
         }
     }
 
     fn painted(self, fate: Fate, header: &FrameHeader) {
-        if fate != Fate::Shown {
-            return;
-        }
         let parts = self.parts();
+        match fate {
+            Fate::Shown => parts.asked.set(false),
+            // Parts of pictures are of no use before a whole one; the server begins anew with that. Once is enough.
+            Fate::Lost if !parts.asked.replace(true) => return self.with_socket(Socket::renew),
+            _ => return,
+        }
         parts.painted.set(parts.painted.get() + 1);
         let size = Some((header.width, header.height));
         if self.picture.get_untracked() != size {

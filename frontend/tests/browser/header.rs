@@ -1,9 +1,10 @@
 //! The browser's reading of headers against the shared one.
 
 use js_sys::Uint8Array;
-use rtm2_app::wire::{Flags, FrameHeader, FrameRef};
+use rtm2_app::wire::tiles::{Laying, Place};
+use rtm2_app::wire::{Flags, FrameHeader, FrameRef, TilesRef};
 use rtm2_app::{CameraId, Region, Timestamp};
-use rtm2_frontend::live::header::parse;
+use rtm2_frontend::live::header::{parse, parse_tiles};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// Pseudo-random numbers, the same in every run.
@@ -32,6 +33,18 @@ impl Numbers {
     }
 }
 
+/// The same for parts of a picture.
+fn agree_on_tiles(bytes: &[u8]) {
+    match (parse_tiles(&Uint8Array::from(bytes).buffer()), TilesRef::parse(bytes)) {
+        (Ok(ours), Ok(theirs)) => {
+            assert_eq!((ours.header, ours.laying), (theirs.header, theirs.laying));
+            assert_eq!(bytes[ours.payload_at as usize..], [theirs.head, theirs.body].concat());
+        }
+        (Err(ours), Err(theirs)) => assert_eq!(ours, theirs),
+        (ours, theirs) => panic!("{ours:?} is not {theirs:?}"),
+    }
+}
+
 /// Both readers must agree on `bytes`, in what they find and in what they refuse.
 fn agree(bytes: &[u8]) {
     let buffer = Uint8Array::from(bytes).buffer();
@@ -57,6 +70,32 @@ fn headers_read_in_the_browser_equal_the_shared_reader() {
         agree(&bytes[..numbers.next() as usize % bytes.len()]);
         bytes[numbers.next() as usize % 32] ^= numbers.next() as u8;
         agree(&bytes);
+    }
+}
+
+#[wasm_bindgen_test]
+fn headers_of_tiles_read_in_the_browser_equal_the_shared_reader() {
+    let mut numbers = Numbers(0xD1B5_4A32_D192_ED03);
+    for _ in 0..200 {
+        let places = numbers.next() % 20;
+        let laying = Laying {
+            base: numbers.next(),
+            head: numbers.next() as u32,
+            head_len: (numbers.next() % 4) as u16,
+            mcu: [numbers.next() as u8, numbers.next() as u8],
+            places: (0..places).map(|_| Place::from([0; 6].map(|_: u8| numbers.next() as u16))).collect(),
+        };
+        let header = numbers.header();
+        let mut bytes = Vec::new();
+        laying.encode(&header, &mut bytes);
+        bytes.extend([0xFF, 0xDB, 0x00, 0x43]);
+        agree_on_tiles(&bytes);
+        agree_on_tiles(&bytes[..numbers.next() as usize % bytes.len()]);
+        let further = 32 + 10 * header.boxes.len();
+        for at in [numbers.next() as usize % 32, further + numbers.next() as usize % 18] {
+            bytes[at] ^= numbers.next() as u8;
+            agree_on_tiles(&bytes);
+        }
     }
 }
 

@@ -36,7 +36,7 @@ async fn a_picture_that_decodes_late_is_dropped() {
         let message = fake::message(&fake::header(seq), &fake::jpeg(colour)).buffer();
         let parsed = parse(&message).unwrap();
         let fates = Rc::clone(&fates);
-        painter.paint(&message, parsed, move |fate, header| fates.borrow_mut().push((header.seq, fate)));
+        painter.paint(&message, parsed, Box::new(move |fate, header| fates.borrow_mut().push((header.seq, fate))));
     };
     paint(7, "#ff0000", 300);
     paint(8, "#0000ff", 0);
@@ -61,7 +61,7 @@ async fn a_broken_picture_harms_nothing() {
     let message = fake::message(&fake::header(1), &js_sys::Uint8Array::from(&b"no jpeg"[..])).buffer();
     let fate = Rc::new(RefCell::new(None));
     let seen = Rc::clone(&fate);
-    painter.paint(&message, parse(&message).unwrap(), move |fate, _| *seen.borrow_mut() = Some(fate));
+    painter.paint(&message, parse(&message).unwrap(), Box::new(move |fate, _| *seen.borrow_mut() = Some(fate)));
     fake::until("told", || fate.borrow().is_some()).await;
     assert_eq!(*fate.borrow(), Some(Fate::Broken));
     assert_eq!(fake::count("bitmaps"), 0);

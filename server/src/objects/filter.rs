@@ -234,7 +234,7 @@ mod tests {
     }
 
     fn moved(seq: u64) -> Seen {
-        let region = rtm2_detect::Region { x: 10, y: 10, w: 20, h: 20, strength: 2000 };
+        let region = rtm2_detect::Region { x: 10, y: 10, w: 20, h: 20, strength: 2000, zone: None };
         let verdict = Verdict { motion: true, regions: vec![region], ..Verdict::default() };
         Seen { picture: testing::picture(&testing::plain(64, 48)), verdict, seq }
     }

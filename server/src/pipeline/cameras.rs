@@ -11,6 +11,7 @@ use rtm2_detect::Settings;
 use super::detecting::{self, Eye, Outlet};
 use super::mailbox::{Mailbox, Policy, Put};
 use super::recorder::RecorderHandle;
+use super::tiling::Tiler;
 use super::{Hub, stats};
 #[cfg(feature = "onnx")]
 use crate::objects::Filter;
@@ -71,6 +72,7 @@ fn outlet(id: CameraId, plan: &CameraPlan, hub: &Arc<Hub>, recorder: &RecorderHa
         hub: Arc::clone(hub),
         recorder: recorder.clone(),
         policy: plan.policy(),
+        tiler: Tiler::default(),
         #[cfg(feature = "onnx")]
         filter: None,
     }

@@ -9,11 +9,13 @@ use rtm2_app::{CameraId, Region, Timestamp};
 use rtm2_camera::Picture;
 use rtm2_camera::jpeg::{JpegError, LumaDecoder};
 use rtm2_detect::{BoxedDetector, Geometry, Scene, Settings, Verdict};
+use rtm2_tiles::Scanned;
 
 #[cfg(feature = "onnx")]
 use super::mailbox::Taken;
 use super::mailbox::{Mailbox, Policy};
 use super::recorder::RecorderHandle;
+use super::tiling::Tiler;
 use super::{Hub, LiveFrame, stats};
 #[cfg(feature = "onnx")]
 use crate::objects::{Filter, Passing, Seen};
@@ -66,14 +68,19 @@ impl Eye {
 
     /// Looks at the next picture.
     pub fn look(&mut self, picture: &Picture) -> Result<&Verdict, EyeError> {
-        let luma = self.luma.decode(&picture.jpeg)?;
+        self.look_and_scan(picture).map(|(verdict, _)| verdict)
+    }
+
+    /// Looks at the next picture, and gives its index too where decoding made one.
+    pub fn look_and_scan(&mut self, picture: &Picture) -> Result<(&Verdict, Option<&Scanned>), EyeError> {
+        let (luma, scanned) = self.luma.decode_and_scan(&picture.jpeg)?;
         let geometry = Geometry {
             source_width: picture.width,
             source_height: picture.height,
             width: luma.width,
             height: luma.height,
         };
-        self.fitted.update(geometry, luma.data, picture.at)
+        Ok((self.fitted.update(geometry, luma.data, picture.at)?, scanned))
     }
 
     /// Looks at a picture of which the brightness is there at full size: `width * height` bytes, row by row.
@@ -117,6 +124,8 @@ pub struct Outlet {
     pub recorder: RecorderHandle,
     /// Whether every frame must be recorded, or newer ones may push older ones out.
     pub policy: Policy,
+    /// What viewers in step need.
+    pub tiler: Tiler,
     /// What asks a model what it is that moved.
     #[cfg(feature = "onnx")]
     pub filter: Option<Filter>,
@@ -135,10 +144,10 @@ pub fn run(mailbox: &Mailbox<Picture>, mut eye: Eye, mut outlet: Outlet) {
         last = picture.at;
         seq += 1;
         let started = Instant::now();
-        match eye.look(&picture) {
-            Ok(verdict) => {
+        match eye.look_and_scan(&picture) {
+            Ok((verdict, scanned)) => {
                 stats::detected(outlet.camera, started.elapsed(), verdict.motion);
-                outlet.hand_out(&picture, verdict, seq);
+                outlet.hand_out(&picture, verdict, seq, scanned);
             }
             Err(error) => {
                 stats::dropped(outlet.camera, stats::Dropped::Undecodable);
@@ -179,13 +188,13 @@ const CLOCK_JITTER_US: i64 = 100_000;
 
 impl Outlet {
     /// Hands out a frame, now or when it is known what moves in it.
-    fn hand_out(&mut self, picture: &Picture, verdict: &Verdict, seq: u64) {
+    fn hand_out(&mut self, picture: &Picture, verdict: &Verdict, seq: u64, scanned: Option<&Scanned>) {
         #[cfg(feature = "onnx")]
         if let Some(filter) = &mut self.filter {
             filter.put(Seen { picture: picture.clone(), verdict: verdict.clone(), seq });
             return self.let_through();
         }
-        self.publish(picture, verdict, seq, None);
+        self.publish(picture, (seq, verdict), None, scanned);
     }
 
     /// Publishes what the filter lets through.
@@ -196,11 +205,18 @@ impl Outlet {
             if verdict.motion && !motion {
                 verdict = Verdict { scene: verdict.scene, ..Verdict::default() };
             }
-            self.publish(&picture, &verdict, seq, label.map(|label| label.name));
+            // The index is another picture's by now.
+            self.publish(&picture, (seq, &verdict), label.map(|label| label.name), None);
         }
     }
 
-    fn publish(&self, picture: &Picture, verdict: &Verdict, seq: u64, label: Option<Arc<str>>) {
+    fn publish(
+        &mut self,
+        picture: &Picture,
+        (seq, verdict): (u64, &Verdict),
+        label: Option<Arc<str>>,
+        scanned: Option<&Scanned>,
+    ) {
         let flags = if verdict.motion { Flags::KEY.with(Flags::MOTION) } else { Flags::KEY };
         let header = FrameHeader {
             camera: self.camera,
@@ -214,8 +230,13 @@ impl Outlet {
         };
         let light_shift = verdict.scene == Scene::LightShift;
         let frame = LiveFrame::new(header, picture.jpeg.clone()).with_label(label).with_light_shift(light_shift);
-        let frame = Arc::new(if verdict.motion { frame.with_grid(verdict.grid.clone()) } else { frame });
-        if let Some(feed) = self.hub.camera(self.camera) {
+        let frame = if verdict.motion { frame.with_grid(verdict.grid.clone()) } else { frame };
+        let feed = self.hub.camera(self.camera);
+        let frame = Arc::new(match feed {
+            Some(feed) => frame.with_steps(self.tiler.step(feed, picture, (seq, verdict), scanned)),
+            None => frame,
+        });
+        if let Some(feed) = feed {
             feed.publish(Arc::clone(&frame));
         }
         match self.policy {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use rtm2_app::{Bar, CameraId, CameraInfo, CameraState, Timestamp};
+use rtm2_app::{Bar, CameraId, CameraInfo, CameraState, Mode, Timestamp};
 use tokio::sync::{broadcast, watch};
 
 use super::LiveFrame;
@@ -57,6 +57,20 @@ pub struct CameraFeed {
     state: watch::Sender<CameraState>,
     /// Pictures handed out, and those of them with motion.
     handed_out: [AtomicU64; 2],
+    /// Viewers that take parts of pictures: of every picture, and of those with motion.
+    tile_viewers: [AtomicU32; 2],
+}
+
+/// Somebody wants parts of a camera's pictures in place of whole ones, until this is dropped.
+#[derive(Debug)]
+pub struct TileWish(Arc<CameraFeed>, Mode);
+
+impl Drop for TileWish {
+    fn drop(&mut self) {
+        if let Some(viewers) = self.0.tile_viewers(self.1) {
+            viewers.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
 }
 
 impl CameraFeed {
@@ -71,6 +85,29 @@ impl CameraFeed {
             motion: watch::Sender::new(None),
             state: watch::Sender::new(CameraState::Starting),
             handed_out: Default::default(),
+            tile_viewers: Default::default(),
+        }
+    }
+
+    /// Counts in somebody who takes parts of pictures in this mode.
+    pub fn wish_for_tiles(camera: &Arc<Self>, mode: Mode) -> TileWish {
+        if let Some(viewers) = camera.tile_viewers(mode) {
+            viewers.fetch_add(1, Ordering::Relaxed);
+        }
+        TileWish(Arc::clone(camera), mode)
+    }
+
+    /// Whether anybody takes parts of pictures in this mode.
+    pub fn wants_tiles(&self, mode: Mode) -> bool {
+        self.tile_viewers(mode).is_some_and(|viewers| viewers.load(Ordering::Relaxed) > 0)
+    }
+
+    fn tile_viewers(&self, mode: Mode) -> Option<&AtomicU32> {
+        let [live, motion] = &self.tile_viewers;
+        match mode {
+            Mode::Live => Some(live),
+            Mode::Motion => Some(motion),
+            Mode::Off => None,
         }
     }
 

@@ -3,8 +3,13 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use rtm2_app::Mode;
+use rtm2_app::wire::tiles::{Laying, Place};
 use rtm2_app::wire::{Flags, FrameHeader};
 use rtm2_detect::Grid;
+use rtm2_tiles::{Step, Tiles};
+
+use super::tiling::Steps;
 
 /// A frame as the pipeline hands it out. The message is built when the first viewer needs it, once for all of them,
 /// so an unwatched camera costs no copying (B24).
@@ -15,7 +20,10 @@ pub struct LiveFrame {
     grid: Option<Grid>,
     label: Option<Arc<str>>,
     light_shift: bool,
+    steps: Steps,
     message: OnceLock<Bytes>,
+    /// Messages with tiles: of every picture and of motion, each without and with the sheet's head.
+    tiles: [OnceLock<Bytes>; 4],
     order: OnceLock<Order>,
 }
 
@@ -37,7 +45,9 @@ impl LiveFrame {
             grid: None,
             label: None,
             light_shift: false,
+            steps: Steps::default(),
             message: OnceLock::new(),
+            tiles: Default::default(),
             order: OnceLock::new(),
         }
     }
@@ -97,6 +107,47 @@ impl LiveFrame {
         let _ = self.order.set(order);
     }
 
+    /// Adds what viewers in step need of it.
+    pub fn with_steps(self, steps: Steps) -> Self {
+        Self { steps, ..self }
+    }
+
+    /// What viewers in step need of it; `None` if nobody asked when it came.
+    pub fn step(&self, mode: Mode) -> Option<&Step> {
+        match mode {
+            Mode::Live => self.steps.live.as_ref(),
+            Mode::Motion => self.steps.motion.as_ref(),
+            Mode::Off => None,
+        }
+    }
+
+    /// The binary message with what changed, with the sheet's head or without, shared by all viewers in step; the whole
+    /// picture where there is no such step.
+    pub fn tiles_message(&self, mode: Mode, head: bool) -> Bytes {
+        let Some(Step::Tiles(tiles)) = self.step(mode) else { return self.message() };
+        let place = usize::from(mode == Mode::Motion) * 2 + usize::from(head);
+        self.tiles[place].get_or_init(|| self.encode_tiles(tiles, head)).clone()
+    }
+
+    fn encode_tiles(&self, tiles: &Tiles, head: bool) -> Bytes {
+        let sheet = &tiles.sheet;
+        let head = if head { &sheet.head[..] } else { &[] };
+        let flags = Flags(self.header.flags.0 & !Flags::KEY.0);
+        let header = FrameHeader { flags, ..self.header.clone() };
+        let laying = Laying {
+            base: tiles.base,
+            head: tiles.head,
+            head_len: head.len() as u16,
+            mcu: self.steps.mcu,
+            places: sheet.places.iter().map(place).collect(),
+        };
+        let mut out = Vec::with_capacity(laying.encoded_len(&header) + head.len() + sheet.body.len());
+        laying.encode(&header, &mut out);
+        out.extend_from_slice(head);
+        out.extend_from_slice(&sheet.body);
+        out.into()
+    }
+
     /// Whether the shared message was built: never for a frame that nobody watches (B24).
     pub fn is_encoded(&self) -> bool {
         self.message.get().is_some()
@@ -119,4 +170,9 @@ impl LiveFrame {
         out.extend_from_slice(&self.jpeg);
         out.into()
     }
+}
+
+fn place(place: &rtm2_tiles::Place) -> Place {
+    let rtm2_tiles::Place { x, y, of } = *place;
+    Place { sheet_x: x, sheet_y: y, x: of.x, y: of.y, width: of.width, height: of.height }
 }

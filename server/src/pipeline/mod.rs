@@ -8,6 +8,7 @@ pub mod mailbox;
 pub mod recorder;
 pub mod ring;
 pub mod stats;
+pub mod tiling;
 
 pub use hub::{CameraFeed, Hub, HubEvent, Seen};
 pub use live_frame::LiveFrame;

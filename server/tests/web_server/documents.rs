@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use axum::http::StatusCode;
 use rtm2::web::routes::{Access, Credentials, Endpoint};
 use rtm2::web::{ROUTES, SERVER_FUNCTIONS};
-use rtm2_app::wire::{ClientMessage, Flags, FrameRef, ServerMessage};
+use rtm2_app::wire::tiles::{Laying, Place};
+use rtm2_app::wire::{ClientMessage, Flags, FrameRef, ServerMessage, TilesRef};
 use rtm2_app::{CameraId, Region, Timestamp};
 use serde_json::Value;
 
@@ -104,6 +105,22 @@ fn the_golden_frame_is_read_and_written() {
     let mut again = Vec::new();
     header.encode(&mut again);
     again.extend_from_slice(jpeg);
+    assert_eq!(again, message);
+}
+
+#[test]
+fn the_golden_tiles_are_read_and_written() {
+    let digits = golden("hex tiles").join(" ");
+    let message: Vec<u8> = digits.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
+    let TilesRef { header, laying, head, body } = TilesRef::parse(&message).unwrap();
+    assert_eq!((header.camera, header.seq, header.at), (CameraId(1), 259, Timestamp(1_764_000_003_098_658)));
+    assert_eq!((header.flags, header.boxes.len()), (Flags::MOTION, 0));
+    let places = vec![Place { sheet_x: 0, sheet_y: 0, x: 5, y: 12, width: 2, height: 1 }];
+    assert_eq!(laying, Laying { base: 258, head: 7, head_len: 0, mcu: [16, 16], places });
+    assert_eq!((head, body), (&[][..], &[0xFF, 0xDA, 0xFF, 0xD9][..]));
+    let mut again = Vec::new();
+    laying.encode(&header, &mut again);
+    again.extend_from_slice(body);
     assert_eq!(again, message);
 }
 

@@ -14,3 +14,4 @@ mod receiver;
 mod secrets;
 mod sockets;
 mod streams;
+mod tiles;

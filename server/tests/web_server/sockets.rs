@@ -18,10 +18,10 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::common::{ADMIN, PASSWORD, PATIENCE, Server, Site, VIEWER, frame, login, request};
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// A browser's upgrade, each part of which may be left out.
-async fn try_connect(
+pub(crate) async fn try_connect(
     server: &Server,
     cookie: Option<&str>,
     origin: Option<&str>,
@@ -123,7 +123,7 @@ impl Viewer {
 
     /// Subscribes to camera 0 and waits until the server has done so.
     async fn subscribe(&mut self, mode: Mode) {
-        self.say(&ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0 }).await;
+        self.say(&ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles: false }).await;
     }
 
     async fn ack(&mut self, seq: u64) {

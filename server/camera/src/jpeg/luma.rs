@@ -1,7 +1,7 @@
 //! Decodes the brightness of a JPEG at the scale that detectors work at.
 
 use rtm2_detect::Geometry;
-use rtm2_tiles::{Scale, Scanner};
+use rtm2_tiles::{Scale, Scanned, Scanner};
 use turbojpeg::{Decompressor, Image, PixelFormat, ScalingFactor};
 
 use super::JpegError;
@@ -45,6 +45,11 @@ impl LumaDecoder {
     ///
     /// Check the picture with [`super::inspect`] first: sizes are not limited here.
     pub fn decode(&mut self, jpeg: &[u8]) -> Result<Luma<'_>, JpegError> {
+        self.decode_and_scan(jpeg).map(|(luma, _)| luma)
+    }
+
+    /// The same, with the index of the picture's entropy code where that was gone through.
+    pub fn decode_and_scan(&mut self, jpeg: &[u8]) -> Result<(Luma<'_>, Option<&Scanned>), JpegError> {
         let header = self.codec.read_header(jpeg)?;
         let short = |pixels: usize| u16::try_from(pixels).unwrap_or(u16::MAX);
         let divisor = Geometry::for_source(short(header.width), short(header.height)).1.denominator();
@@ -56,7 +61,7 @@ impl LumaDecoder {
         // What the scanner refuses, for whatever reason, the codec judges.
         if let Some(scanned) = scale.and_then(|scale| self.scanner.scan(jpeg, scale).ok()) {
             let rtm2_tiles::Luma { width, height, data } = scanned.luma();
-            return Ok(Luma { width, height, data });
+            return Ok((Luma { width, height, data }, Some(scanned)));
         }
         if divisor != self.divisor {
             self.codec.set_scaling_factor(ScalingFactor::new(1, usize::from(divisor)))?;
@@ -71,7 +76,7 @@ impl LumaDecoder {
             Err(error) if harmless(&error) => {}
             Err(error) => return Err(error.into()),
         }
-        Ok(Luma { width: width as u16, height: height as u16, data: &self.data })
+        Ok((Luma { width: width as u16, height: height as u16, data: &self.data }, None))
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{sleep_until, timeout};
 
 use super::outbox::Outbox;
-use super::subscription::{Ready, Subscription};
+use super::subscription::{Give, Ready, Subscription};
 use super::{Closing, Timing};
 use crate::auth::Caller;
 use crate::pipeline::{HubEvent, Seen};
@@ -157,8 +157,12 @@ impl Viewer<'_> {
         }
         let mut due = self.heard + self.timing.dead;
         match self.subscription.as_mut().map_or(Ready::Nothing, |subscription| subscription.ready(now)) {
-            Ready::Send(frame, flags) => {
-                let message = if flags == Flags::default() { frame.message() } else { frame.message_with(flags) };
+            Ready::Send(frame, flags, give) => {
+                let message = match give {
+                    Give::Tiles(mode, head) => frame.tiles_message(mode, head),
+                    Give::Picture if flags == Flags::default() => frame.message(),
+                    Give::Picture => frame.message_with(flags),
+                };
                 metrics::counter!(names::SENT).increment(1);
                 metrics::counter!(names::SENT_BYTES).increment(message.len() as u64);
                 self.send(Message::Binary(message)).await?;
@@ -210,11 +214,11 @@ impl Viewer<'_> {
 
     async fn obey(&mut self, app: &App, caller: &Caller, message: ClientMessage) -> Result<(), End> {
         match message {
-            ClientMessage::Subscribe { camera, mode, max_fps } => {
+            ClientMessage::Subscribe { camera, mode, max_fps, tiles } => {
                 let Some(feed) = app.hub.camera(camera) else {
                     return self.refuse(format!("there is no camera {camera}")).await;
                 };
-                self.subscription = Subscription::new(feed, mode, max_fps);
+                self.subscription = Subscription::new(feed, mode, max_fps, tiles);
                 self.seat.watches(mode);
             }
             ClientMessage::Ack { camera, seq } => {

@@ -5,9 +5,11 @@ use std::time::Instant;
 
 use rtm2_app::wire::Flags;
 use rtm2_app::{CameraId, Mode};
+use rtm2_tiles::Follower;
 use tokio::sync::watch;
 
 use super::flow::{Flow, Verdict};
+use crate::pipeline::hub::TileWish;
 use crate::pipeline::{CameraFeed, LiveFrame};
 
 type Frames = watch::Receiver<Option<Arc<LiveFrame>>>;
@@ -29,11 +31,13 @@ pub(super) struct Subscription {
     first: Option<Frames>,
     flow: Flow,
     waiting: Option<Waiting>,
+    /// What the viewer has, if it takes parts of pictures.
+    follower: Option<(Follower, TileWish)>,
 }
 
 impl Subscription {
     /// Begins with the newest frame that the mode shows: one with motion if there is any, else the newest (R7).
-    pub(super) fn new(camera: &CameraFeed, mode: Mode, max_fps: u8) -> Option<Self> {
+    pub(super) fn new(camera: &Arc<CameraFeed>, mode: Mode, max_fps: u8, tiles: bool) -> Option<Self> {
         let mut newest = camera.newest();
         let now = newest.borrow_and_update().clone();
         let (frames, begin) = match mode {
@@ -48,7 +52,8 @@ impl Subscription {
         let last = now.map(|frame| place(&frame, mode));
         let first = (mode == Mode::Motion && begin.is_none()).then_some(newest);
         let waiting = begin.map(|frame| Waiting { frame, flags: Flags::REPLAY });
-        Some(Self { mode, frames, first, flow: Flow::new(camera.id, max_fps, last), waiting })
+        let follower = tiles.then(|| (Follower::default(), CameraFeed::wish_for_tiles(camera, mode)));
+        Some(Self { mode, frames, first, flow: Flow::new(camera.id, max_fps, last), waiting, follower })
     }
 
     /// Waits for a newer frame. May be dropped at any time.
@@ -102,8 +107,21 @@ impl Subscription {
                 let frame = Arc::clone(&waiting.frame);
                 self.waiting = None;
                 self.flow.sent(frame.header().seq, order, now);
-                Ready::Send(frame, flags)
+                let give = self.give(&frame, flags);
+                Ready::Send(frame, flags, give)
             }
+        }
+    }
+
+    /// What the viewer needs of a frame that goes to it with these flags added.
+    fn give(&mut self, frame: &LiveFrame, flags: Flags) -> Give {
+        let Some((follower, _)) = &mut self.follower else { return Give::Picture };
+        let whole = rtm2_tiles::Step::Picture { seq: frame.header().seq };
+        // What was said of the frame belongs to the stream's order, in which a replay has no place.
+        let step = if flags == Flags::default() { frame.step(self.mode).unwrap_or(&whole) } else { &whole };
+        match follower.give(step) {
+            rtm2_tiles::Give::Picture => Give::Picture,
+            rtm2_tiles::Give::Tiles { head } => Give::Tiles(self.mode, head),
         }
     }
 
@@ -117,11 +135,20 @@ impl Subscription {
 #[derive(Debug)]
 pub(super) enum Ready {
     /// This frame, with these flags added.
-    Send(Arc<LiveFrame>, Flags),
+    Send(Arc<LiveFrame>, Flags, Give),
     /// Something at this time.
     At(Instant),
     /// Nothing before a newer frame or an acknowledgement.
     Nothing,
+}
+
+/// How a frame goes to a viewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Give {
+    /// As the camera made it.
+    Picture,
+    /// Only what changed in this mode's stream, with the sheet's head or without.
+    Tiles(Mode, bool),
 }
 
 /// A frame's place among those of a mode.
