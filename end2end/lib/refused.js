@@ -15,6 +15,7 @@ export async function documentedRoutes(at) {
     text
       .replace("{camera}", "0")
       .replace("{file}", `${at}.jpg`)
+      .replace("{start}", String(at))
       .replace("{function}", "whoami");
   const routes = [];
   for (const [pattern, operations] of Object.entries(paths)) {

@@ -108,8 +108,11 @@ function countWhatLeaks() {
   const counts = { paints: 0, addresses: 0, memory: undefined };
   window.counts = counts;
   const paint = CanvasRenderingContext2D.prototype.drawImage;
+  const painted = new WeakSet();
   CanvasRenderingContext2D.prototype.drawImage = function (...args) {
-    counts.paints += 1;
+    // Changes of a picture are one bitmap that is painted in parts.
+    counts.paints += painted.has(args[0]) ? 0 : 1;
+    painted.add(args[0]);
     return paint.apply(this, args);
   };
   for (const [name, step] of [["createObjectURL", 1], ["revokeObjectURL", -1]]) {
