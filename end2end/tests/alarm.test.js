@@ -261,7 +261,8 @@ scene("r52, b27: a lost connection rings once, and the counter begins anew", { p
   await page.getByRole("button", { name: "Acknowledge" }).click();
   await untilNoticed(page, "silence without a server", ({ red }) => !red);
 
-  const second = await startServer({ port, state: stateDir });
+  // Nothing moves there either.
+  const second = await startServer({ args: parts.args, port, state: stateDir });
   later(() => second.stop());
   await untilStatus(page, /^online$/);
   await page.getByTestId("info").getByText(/^connected/).waitFor();
