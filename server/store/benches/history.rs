@@ -1,5 +1,6 @@
 //! What a long history costs: a store of a year with 100 000 and with 1 000 000 frames of motion is opened and asked.
-//! Other numbers of frames can be given: `cargo xtask bench history -- 5000000`. A line of JSON for each.
+//! Other numbers of frames can be given: `cargo xtask bench history -- 5000000`. A line for each, and all of them as one
+//! JSON object in the last line.
 #![allow(clippy::print_stdout, reason = "a measurement is printed")]
 
 use std::path::Path;
@@ -23,7 +24,7 @@ const MEASURE: &str = "measure";
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Outcome<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     if let [word, dir, frames] = &arguments[..]
         && word == MEASURE
     {
@@ -33,6 +34,7 @@ fn main() -> Outcome<()> {
     if scales.is_empty() {
         scales = vec![100_000, 1_000_000];
     }
+    let mut results = Vec::new();
     for frames in scales {
         let dir = tempfile::tempdir()?;
         let started = Instant::now();
@@ -45,8 +47,11 @@ fn main() -> Outcome<()> {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
         }
         let measured = String::from_utf8(output.stdout)?;
-        println!("{{\"frames\":{frames},\"append_us\":{fill_us:.1},{}}}", measured.trim());
+        let result = format!("{{\"frames\":{frames},\"append_us\":{fill_us:.1},{}}}", measured.trim());
+        println!("{result}");
+        results.push(result);
     }
+    println!("{{\"scales\":[{}]}}", results.join(","));
     Ok(())
 }
 

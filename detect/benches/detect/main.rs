@@ -1,10 +1,14 @@
 //! Time per frame on one core: `cargo bench -p rtm2-detect`.
 
+mod figures;
+
 use divan::{Bencher, black_box};
 use rtm2_detect::{BoxedDetector, Geometry, Settings, create, walk};
 
 fn main() {
-    divan::main();
+    if !figures::were_asked_for() {
+        divan::main();
+    }
 }
 
 /// A detector that has seen the empty room for four seconds and the walk once.
