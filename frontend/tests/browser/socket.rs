@@ -38,9 +38,11 @@ fn what_is_wanted_is_asked_for_after_the_hello() {
     fake::say(&fake::hello());
     assert_eq!(*links.borrow(), ["Open"]);
     let last = fake::call("lastSent", &[]).as_string().unwrap();
-    assert_eq!(last, r#"{"t":"subscribe","camera":0,"mode":"motion","max_fps":0}"#);
+    assert_eq!(last, r#"{"t":"subscribe","camera":0,"mode":"motion","max_fps":0,"tiles":true}"#);
     socket.subscribe(MOTION);
     assert_eq!(fake::sent("subscribe"), 1, "nothing new is not said again");
+    socket.renew();
+    assert_eq!(fake::sent("subscribe"), 2, "but when a whole picture is needed");
     socket.ack(socket.epoch(), CameraId(0), 5);
     socket.ack(socket.epoch() - 1, CameraId(0), 6);
     assert_eq!(fake::sent("ack"), 1, "frames of an earlier connection are not acknowledged on this one");
