@@ -323,12 +323,12 @@ impl Writer {
         // goes first; a crash in between is mended by the next start.
         match self.forget(id) {
             Err(error) if error.is_full() => {
-                remove(&path)?;
+                empty_and_remove(&path)?;
                 self.forget(id)?;
             }
             forgotten => {
                 forgotten?;
-                remove(&path)?;
+                empty_and_remove(&path)?;
             }
         }
         self.holdings.set(id, None);
@@ -342,6 +342,15 @@ impl Writer {
         index::drop_segment(&tx, id)?;
         Ok(tx.commit()?)
     }
+}
+
+/// Removes a segment. Emptied first, because the thread that brings files to the disk may hold it open for a second yet,
+/// and a full volume needs its bytes now.
+fn empty_and_remove(path: &std::path::Path) -> Result<(), Error> {
+    if let Ok(file) = fs::OpenOptions::new().write(true).open(path) {
+        file.set_len(0).at(path)?;
+    }
+    remove(path)
 }
 
 /// Removes a file; that it is gone already is as good.

@@ -1,5 +1,6 @@
 //! Tests that run on this machine as they are.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
@@ -67,8 +68,11 @@ fn fault_table(text: &str) -> String {
     let mut rows = vec![["fault", "times", "lost"].map(str::to_owned)];
     rows.extend(text.lines().filter_map(row));
     let width = rows.iter().map(|[name, ..]| name.chars().count()).max().unwrap_or_default();
-    let line = |[name, times, lost]: &[String; 3]| format!("{name:width$}  {times:>6}  {lost:>5}\n");
-    rows.iter().map(line).collect::<Vec<_>>().concat()
+    let mut table = String::new();
+    for [name, times, lost] in &rows {
+        let _ = writeln!(table, "{name:width$}  {times:>6}  {lost:>5}");
+    }
+    table
 }
 
 /// Examples in the documentation of crates that have any: nextest leaves them out.
