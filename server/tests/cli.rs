@@ -412,3 +412,13 @@ fn a_closed_pipe_is_no_failure() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
 }
+
+#[test]
+fn a_machine_without_certificates_of_authorities_watches_all_the_same() {
+    let mut program = rtm2();
+    program.env("SSL_CERT_FILE", "/nonexistent").env("SSL_CERT_DIR", "/nonexistent");
+    let server = Server::start_as(program, tempfile::tempdir().unwrap(), &["--source", "demo:"]);
+    server.wait_for_log("install ca-certificates");
+    let (code, _, said) = server.end();
+    assert_eq!(code, Some(0), "{said}");
+}

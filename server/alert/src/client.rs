@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Client;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::{Attempt, Policy};
+use reqwest::{Client, ClientBuilder};
 use reqwest::{Response, header};
 use rtm2_app::Timestamp;
 
@@ -31,7 +31,22 @@ pub(crate) enum Redirects {
 }
 
 /// A client that connects within `reach` only. It uses no proxy, which would resolve names itself.
+///
+/// A machine without certificates of authorities is no reason not to watch: there the client trusts nobody, and only what
+/// is plain HTTP is reached.
 pub(crate) fn client(reach: Reach, redirects: Redirects) -> Result<Client, reqwest::Error> {
+    builder(reach, redirects).build().or_else(|error| {
+        let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        tracing::warn!("push services and https webhooks cannot be reached, install ca-certificates: {why}");
+        trusting_nobody(reach, redirects)
+    })
+}
+
+fn trusting_nobody(reach: Reach, redirects: Redirects) -> Result<Client, reqwest::Error> {
+    builder(reach, redirects).tls_certs_only([]).build()
+}
+
+fn builder(reach: Reach, redirects: Redirects) -> ClientBuilder {
     // An error means that somebody installed one before, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let policy = match redirects {
@@ -45,7 +60,6 @@ pub(crate) fn client(reach: Reach, redirects: Redirects) -> Result<Client, reqwe
         .redirect(policy)
         .dns_resolver(Arc::new(Guard(reach)))
         .user_agent(concat!("rtm2/", env!("CARGO_PKG_VERSION")))
-        .build()
 }
 
 fn follow(attempt: Attempt<'_>, reach: Reach) -> reqwest::redirect::Action {
@@ -112,5 +126,17 @@ fn words(error: &reqwest::Error) -> &'static str {
         "no connection"
     } else {
         "the connection broke"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_without_certificates_has_a_client_too() {
+        for redirects in [Redirects::Never, Redirects::Within] {
+            assert!(trusting_nobody(Reach::Public, redirects).is_ok());
+        }
     }
 }

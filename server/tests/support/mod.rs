@@ -42,7 +42,12 @@ impl Server {
 
     /// The same on an existing state directory.
     pub(crate) fn start_in(state: TempDir, args: &[&str]) -> Self {
-        let mut child = rtm2()
+        Self::start_as(rtm2(), state, args)
+    }
+
+    /// The same with an environment of its own.
+    pub(crate) fn start_as(mut program: Command, state: TempDir, args: &[&str]) -> Self {
+        let mut child = program
             .args(["run", "--listen", "127.0.0.1:0", "--state-dir", state.path().to_str().unwrap()])
             .args(args)
             .stdout(Stdio::piped())
