@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 
 use common::clip::crossings;
 use common::costs::cpu_ms;
-use common::viewer::{connect, say, set_up};
+use common::viewer::{connect, header, say, set_up};
 use futures_util::{SinkExt as _, StreamExt as _};
-use rtm2_app::wire::{ClientMessage, Flags, FrameRef};
+use rtm2_app::wire::{ClientMessage, Flags};
 use rtm2_app::{CameraId, Mode};
 use serde_json::json;
 use support::Server;
@@ -99,7 +99,7 @@ async fn view(server: &Server, cookie: &str, mode: Mode, during: Duration) -> Ta
             tally.bytes += message.len() as u64;
         }
         if let Message::Binary(bytes) = &message {
-            let header = FrameRef::parse(bytes).unwrap().header;
+            let header = header(bytes);
             tally.frames += u64::from(warm);
             tally.motion += u64::from(warm && header.flags.has(Flags::MOTION));
             socket.send(say(&ClientMessage::Ack { camera: header.camera, seq: header.seq })).await.unwrap();

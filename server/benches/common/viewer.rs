@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
-use rtm2_app::wire::{ClientMessage, SUBPROTOCOL};
+use rtm2_app::wire::{ClientMessage, FrameHeader, FrameRef, SUBPROTOCOL, TilesRef};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -42,4 +42,9 @@ pub(crate) async fn connect(address: SocketAddr, cookie: &str) -> Socket {
 /// A control message as it goes over the socket.
 pub(crate) fn say(message: &ClientMessage) -> Message {
     Message::Text(serde_json::to_string(message).unwrap().into())
+}
+
+/// The header of a whole picture or of what changed of one.
+pub(crate) fn header(message: &[u8]) -> FrameHeader {
+    FrameRef::parse(message).map_or_else(|_| TilesRef::parse(message).unwrap().header, |frame| frame.header)
 }

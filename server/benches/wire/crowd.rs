@@ -6,12 +6,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use rtm2_app::wire::{ClientMessage, Flags, FrameHeader, FrameRef};
+use rtm2_app::wire::{ClientMessage, Flags, FrameHeader};
 use rtm2_app::{CameraId, Mode};
 use serde::{Deserialize, Serialize};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::common::viewer::{Socket, connect, say};
+use crate::common::viewer::{Socket, connect, header, say};
 
 /// How the program knows that it is the crowd.
 const CALL: &str = "RTM2_BENCH_CROWD";
@@ -155,7 +155,7 @@ async fn view(mut socket: Socket, mode: Mode, begin: Instant, during: Duration) 
         let warm = Instant::now() >= begin;
         tally.bytes += u64::from(warm) * wire_bytes(message.len());
         if let Message::Binary(bytes) = &message {
-            let header = FrameRef::parse(bytes).unwrap().header;
+            let header = header(bytes);
             if warm {
                 tally.count(&header);
             }
