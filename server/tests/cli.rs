@@ -5,9 +5,10 @@
 mod support;
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use support::{Server, rtm2};
 
@@ -421,4 +422,33 @@ fn a_machine_without_certificates_of_authorities_watches_all_the_same() {
     server.wait_for_log("install ca-certificates");
     let (code, _, said) = server.end();
     assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn a_log_that_nobody_reads_any_more_keeps_nobody_from_stopping_it() {
+    let state = tempfile::tempdir().unwrap();
+    let mut child = rtm2()
+        .args(["run", "--source", "demo:", "--listen", "127.0.0.1:0", "--state-dir", state.path().to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.by_ref().map_while(Result::ok).any(|line| line.contains("/setup#token=")), "it never served");
+    // The other ends of both pipes close, as when the terminal or the logger goes away.
+    drop((lines, child.stderr.take()));
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    let begin = Instant::now();
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break status,
+            None if begin.elapsed() > Duration::from_mins(1) => {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                panic!("it did not stop");
+            }
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    assert_eq!(status.code(), Some(0));
 }

@@ -25,7 +25,12 @@ pub(super) fn init(global: &Global) -> Result<(), Failure> {
         None => EnvFilter::new("info"),
     };
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        // Whoever read the log may be gone. To say that on standard error would panic in whatever thread logs.
+        .log_internal_errors(false);
     match global.log_format {
         Format::Pretty => builder.with_target(false).init(),
         Format::Json => builder.json().init(),
