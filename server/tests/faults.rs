@@ -135,7 +135,7 @@ fn a_killed_server_loses_nothing_that_it_said_was_stored() {
 }
 
 #[test]
-#[ignore = "long"]
+#[ignore = "long: `cargo xtask test --faults` runs it"]
 fn fault_server_killed() {
     let (said, lost) = kill_again_and_again(520);
     println!("fault\tkill -9 of the server at random moments ({said} frames)\t520\t{lost}");

@@ -115,7 +115,7 @@ fn a_kill_while_segments_are_thinned_loses_nothing_that_must_stay() {
 }
 
 #[test]
-#[ignore = "long"]
+#[ignore = "long: `cargo xtask test --faults` runs it"]
 fn fault_killed_while_thinning() {
     row("kill -9 of a process that thins", 100, killed_while_thinning(100));
 }
@@ -163,7 +163,7 @@ fn a_torn_write_costs_only_itself() {
 }
 
 #[test]
-#[ignore = "long"]
+#[ignore = "long: `cargo xtask test --faults` runs it"]
 fn fault_torn_writes() {
     let (done, lost) = torn_writes(1);
     row("power cut: last write torn, at every byte", done, lost);
@@ -196,7 +196,7 @@ fn a_torn_journal_costs_nothing() {
 }
 
 #[test]
-#[ignore = "long"]
+#[ignore = "long: `cargo xtask test --faults` runs it"]
 fn fault_torn_journals() {
     let (done, lost) = torn_journals(127);
     row("power cut: journal of the index torn", done, lost);
@@ -273,19 +273,19 @@ fn harm_is_told_isolated_and_mended() {
 }
 
 #[test]
-#[ignore = "long"]
+#[ignore = "long: `cargo xtask test --faults` runs it"]
 fn fault_segment_deleted() {
     row("segment deleted", 100, hurt(100, deleted));
 }
 
 #[test]
-#[ignore = "long"]
+#[ignore = "long: `cargo xtask test --faults` runs it"]
 fn fault_bit_flipped() {
     row("bit flipped in a segment", 300, hurt(300, flipped));
 }
 
 #[test]
-#[ignore = "long"]
+#[ignore = "long: `cargo xtask test --faults` runs it"]
 fn fault_index_lost() {
     row("index lost, built from the segments", 100, hurt(100, no_index));
 }
@@ -359,7 +359,7 @@ fn full_disk(frames: i64) -> Option<usize> {
 }
 
 #[test]
-#[ignore = "long, and mounts a file system"]
+#[ignore = "long, and mounts a file system: `cargo xtask test --faults` runs it"]
 fn fault_full_disk() {
     if let Some(lost) = full_disk(2_000) {
         row("full disk", 2_000, lost);
@@ -387,7 +387,7 @@ fn read_only(rounds: usize) -> Option<usize> {
 }
 
 #[test]
-#[ignore = "mounts a file system"]
+#[ignore = "mounts a file system: `cargo xtask test --faults` runs it"]
 fn fault_read_only_remount() {
     if let Some(lost) = read_only(20) {
         row("file system remounted read-only", 20, lost);
@@ -416,7 +416,7 @@ fn a_second_store_is_refused_while_the_first_writes() {
 }
 
 #[test]
-#[ignore = "long"]
+#[ignore = "long: `cargo xtask test --faults` runs it"]
 fn fault_two_at_once() {
     row("two processes on one directory", 100, two_at_once(100));
 }
