@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use rtm2_app::time::MICROS_PER_SECOND;
 use rtm2_store::{Mode, Report};
 
 use super::{Failure, Global, print};
@@ -14,11 +15,12 @@ pub(super) struct Args {
     repair: bool,
 }
 
-/// Checks the recordings of the state directory. The server must not be running.
+/// Checks the recordings of the state directory. The server must not be running. The configuration says when events end.
 pub(super) fn run(global: &Global, args: &Args) -> Result<(), Failure> {
     let dir = super::run::frames_dir(&global.state_dir()?);
     let mode = if args.repair { Mode::Repair } else { Mode::Report };
-    let report = rtm2_store::check(&dir, mode).map_err(super::run::store_failure)?;
+    let gap = i64::from(global.load(Vec::new())?.config.store.event_gap) * MICROS_PER_SECOND;
+    let report = rtm2_store::check_with_gap(&dir, mode, gap).map_err(super::run::store_failure)?;
     print(&words(&report))?;
     if report.is_sound() { Ok(()) } else { Err(Failure::Found) }
 }

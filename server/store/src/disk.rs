@@ -108,13 +108,7 @@ impl Disk {
     pub(crate) fn forecast(&self, now: Timestamp) -> Result<Forecast, Error> {
         let bytes_left = self.writer().left()?;
         let today = now.bucket(index::DAY_US).0;
-        let week = self.readers.with(|index| index::recorded_since(index.0, today - 7 * index::DAY_US, today))?;
-        let today_alone = || self.readers.with(|index| index::recorded_since(index.0, today, i64::MAX));
-        let bytes_per_day = match week {
-            // Days are counted from the first that has anything: a week's mean of one day's recordings would mislead.
-            Some((first, bytes)) => Some(bytes / ((today - first) / index::DAY_US).max(1) as u64),
-            None => today_alone()?.map(|(_, bytes)| bytes),
-        };
+        let bytes_per_day = self.readers.with(|index| index::bytes_per_day(index.0, today))?;
         let rate = bytes_per_day.filter(|rate| *rate > 0);
         Ok(Forecast { bytes_per_day, bytes_left, days_left: rate.map(|rate| bytes_left as f64 / rate as f64) })
     }

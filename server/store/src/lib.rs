@@ -27,7 +27,7 @@ mod thin;
 mod types;
 mod writer;
 
-pub use check::{Mode, Report, check};
+pub use check::{Mode, Report, check, check_with_gap};
 pub use error::Error;
 pub use recordings::Recordings;
 pub use store::Store;
