@@ -18,6 +18,7 @@ pub mod picture;
 pub mod push;
 pub mod time;
 pub mod wire;
+pub mod zone;
 
 pub use bars::Bar;
 pub use camera::{CameraId, CameraInfo, CameraState, Mode};
@@ -25,3 +26,4 @@ pub use event::{Event, Kept};
 pub use feature::Feature;
 pub use picture::{FrameInfo, Region};
 pub use time::Timestamp;
+pub use zone::ZoneSet;

@@ -7,7 +7,8 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rtm2_app::Timestamp;
+use rtm2_app::event::ZONE_SEPARATOR;
+use rtm2_app::{CameraId, Timestamp, ZoneSet};
 use rtm2_store::{Error, EventFilter, Mark, NewFrame, Store};
 
 use super::ring::{Around, Capture};
@@ -65,7 +66,7 @@ pub fn start_capturing(
     capture: Capture,
 ) -> std::io::Result<(RecorderHandle, JoinHandle<()>)> {
     let (queue, frames) = sync_channel(QUEUE);
-    let recorder = Recorder { store, hub, failures: stats::Throttle::new(LOG_EVERY) };
+    let recorder = Recorder { store, hub, failures: stats::Throttle::new(LOG_EVERY), zones: HashMap::new() };
     let thread = thread::Builder::new().name("recorder".into()).spawn(move || recorder.run(&frames, capture))?;
     Ok((RecorderHandle { queue, motion_only: capture.is_motion_only() }, thread))
 }
@@ -75,6 +76,8 @@ struct Recorder {
     store: Arc<Store>,
     hub: Arc<Hub>,
     failures: stats::Throttle,
+    /// The last second of each camera that something moved in, and its zones so far.
+    zones: HashMap<CameraId, (Timestamp, ZoneSet)>,
 }
 
 impl Recorder {
@@ -94,7 +97,7 @@ impl Recorder {
     fn store(&mut self, frame: &LiveFrame) {
         let header = frame.header();
         let jpeg = frame.jpeg();
-        let appended = self.store.append(&NewFrame {
+        let new = NewFrame {
             camera: header.camera,
             at: header.at,
             seq: header.seq,
@@ -106,13 +109,14 @@ impl Recorder {
             boxes: &header.boxes,
             grid: frame.grid(),
             jpeg: &jpeg,
-        });
-        match appended {
+        };
+        match self.store.append_in(&new, &self.zone_names(frame)) {
             Ok(appended) => {
                 stats::stored(header.camera, jpeg.len());
                 self.hub.set_storage(None);
                 if frame.motion() {
-                    self.hub.tell(HubEvent::Bar(header.camera, appended.bar));
+                    let zones = self.zones_of_second(header.camera, appended.bar.start, frame.zones());
+                    self.hub.tell(HubEvent::Bar(header.camera, appended.bar, zones));
                 }
                 if let Some(label) = frame.label()
                     && let Err(error) = self.label(frame, appended.at, label)
@@ -131,6 +135,22 @@ impl Recorder {
                 }
             }
         }
+    }
+
+    /// The names of the zones that something moves in.
+    fn zone_names(&self, frame: &LiveFrame) -> String {
+        let Some(feed) = self.hub.camera(frame.header().camera).filter(|_| !frame.zones().is_empty()) else {
+            return String::new();
+        };
+        frame.zones().named(&feed.zones).collect::<Vec<_>>().join(ZONE_SEPARATOR)
+    }
+
+    /// All zones of a second so far, with those of a further frame of it.
+    fn zones_of_second(&mut self, camera: CameraId, second: Timestamp, zones: ZoneSet) -> ZoneSet {
+        let (last, all) = self.zones.entry(camera).or_insert((second, zones));
+        *all = if *last == second { all.or(zones) } else { zones };
+        *last = second;
+        *all
     }
 
     /// Gives the event of a frame stored at `at` the label of what moves in it, unless it has one: the first one that

@@ -19,6 +19,7 @@ mod params;
 mod problem;
 pub mod routes;
 mod serve;
+mod thumbnails;
 mod viewers;
 pub mod ws;
 
@@ -28,6 +29,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rtm2_alert::Alerts;
 use rtm2_store::Store;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -92,6 +94,8 @@ pub struct Inner {
     pub viewers: Arc<Viewers>,
     origins: Origins,
     metrics: Option<PrometheusHandle>,
+    /// How many small copies of pictures are made at a time.
+    thumbnails: Arc<Semaphore>,
     /// Cancelled when the server stops: sockets and streams end by it.
     closing: CancellationToken,
     /// Sockets and streams that are still open.
@@ -118,6 +122,7 @@ impl App {
             viewers: Arc::new(Viewers::new(Arc::clone(&hub), limits)),
             origins: Origins::new(&settings.origins),
             metrics: metrics::install(),
+            thumbnails: Arc::new(Semaphore::new(thumbnails::AT_A_TIME)),
             closing: CancellationToken::new(),
             open: TaskTracker::new(),
             hub,

@@ -50,8 +50,8 @@ impl Disk {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn append(&self, frame: &NewFrame<'_>) -> Result<Appended, Error> {
-        self.writer().append(frame)
+    pub(crate) fn append(&self, frame: &NewFrame<'_>, zones: &str) -> Result<Appended, Error> {
+        self.writer().append(frame, zones)
     }
 
     /// The first frame whose time is in this range, ends included.

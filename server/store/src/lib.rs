@@ -39,6 +39,8 @@ pub use types::{
 pub const MAX_ROWS: usize = 100_000;
 /// Most events that one query answers.
 pub const MAX_EVENTS: usize = 1_000;
+/// Most bytes of the names of the zones that something moves in, in one frame.
+pub const MAX_ZONES: usize = 1_000;
 /// Longest label and longest name of a zone, in bytes.
 pub const MAX_TEXT: usize = 200;
 /// Smallest budget in bytes that a store on disk takes: below it the index alone would use most of it.

@@ -44,9 +44,19 @@ impl Store {
     /// [`Error::NotJpeg`] and [`Error::TooBig`] for what is not stored at all; [`Error::Full`] when the volume is full
     /// even without the oldest segment, or pinned events use up the budget. The store stays usable after each of them.
     pub fn append(&self, frame: &NewFrame<'_>) -> Result<Appended, Error> {
+        self.append_in(frame, "")
+    }
+
+    /// As [`Self::append`], of a frame in which something moves in these zones: their names as [`Event::zone`] holds
+    /// them, cut where they are longer than [`crate::MAX_ZONES`] bytes. They become those of its event.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn append_in(&self, frame: &NewFrame<'_>, zones: &str) -> Result<Appended, Error> {
+        let zones = &zones[..zones.floor_char_boundary(crate::MAX_ZONES)];
         match &self.0 {
-            Kind::Disk(disk) => disk.append(frame),
-            Kind::Memory(memory) => memory.append(frame),
+            Kind::Disk(disk) => disk.append(frame, zones),
+            Kind::Memory(memory) => memory.append(frame, zones),
         }
     }
 

@@ -243,7 +243,7 @@ pub struct EventFilter {
     pub pinned: Option<bool>,
     /// Those with exactly this label.
     pub label: Option<String>,
-    /// Those in exactly this zone.
+    /// Those in this zone, among others.
     pub zone: Option<String>,
     /// Those of which this much is left.
     pub kept: Option<Kept>,
@@ -283,7 +283,7 @@ impl EventFilter {
             && self.kept.is_none_or(|kept| kept == event.kept())
             && self.before.is_none_or(|before| (event.start, event.camera) < before)
             && text(&self.label, &event.label)
-            && text(&self.zone, &event.zone)
+            && self.zone.as_ref().is_none_or(|zone| rtm2_app::event::is_in_zone(&event.zone, zone))
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use common::{ALL, DAY, SECOND, append, append_still, copy_dir, killed, open, open_small, segments, times};
 use proptest::prelude::*;
 use rtm2_app::{CameraId, Event, Kept, Timestamp};
-use rtm2_store::{Error, EventFilter, Mark, Mode, Options, Store, check};
+use rtm2_store::{Error, EventFilter, Mark, Mode, NewFrame, Options, Store, check};
 
 const CAMERA: CameraId = CameraId(0);
 
@@ -162,6 +162,55 @@ fn events_are_found_by_what_is_asked_and_page_by_page() {
     assert_eq!(count(EventFilter { zone: Some("door".into()), ..EventFilter::default() }), 2);
     assert_eq!(count(EventFilter { kept: Some(Kept::Whole), ..EventFilter::default() }), 20);
     assert_eq!(count(EventFilter { kept: Some(Kept::Record), ..EventFilter::default() }), 0);
+}
+
+/// A frame in which something moves in these zones.
+fn append_in(store: &Store, at: i64, zones: &str) {
+    let frame = NewFrame {
+        camera: CAMERA,
+        at: Timestamp(at),
+        seq: 1,
+        width: 16,
+        height: 16,
+        motion: true,
+        light_shift: false,
+        score: 1,
+        boxes: &[],
+        grid: Some(&[7; 192]),
+        jpeg: &common::picture(60),
+    };
+    store.append_in(&frame, zones).unwrap();
+}
+
+#[test]
+fn zones_of_frames_become_those_of_their_event_and_outlive_the_index() {
+    let dir = tempfile::tempdir().unwrap();
+    let stores = [open(dir.path()), Store::open(Options::memory()).unwrap()];
+    let ask = |store: &Store, zone: &str| {
+        let filter = EventFilter { zone: Some(zone.into()), ..EventFilter::default() };
+        store.events(&filter).unwrap().iter().map(|event| event.start.0 / SECOND).collect::<Vec<_>>()
+    };
+    for store in &stores {
+        for (second, zones) in
+            [(100, "street"), (101, ""), (102, "street, porch"), (103, "porch"), (200, "porch"), (300, "")]
+        {
+            append_in(store, second * SECOND, zones);
+        }
+        let zones: Vec<_> = all(store).into_iter().map(|event| event.zone).collect();
+        assert_eq!(zones, ["street, porch", "porch", ""]);
+        assert_eq!([ask(store, "porch"), ask(store, "street"), ask(store, "por")], [vec![200, 100], vec![100], vec![]]);
+    }
+    let [store, _] = stores;
+    let before = all(&store);
+    let copy = killed(dir.path());
+    fs::remove_file(copy.path().join("index.sqlite")).unwrap();
+    fs::remove_file(copy.path().join("index.sqlite-wal")).unwrap();
+    assert_eq!(all(&open(copy.path())), before, "found again in the segments");
+    drop(store);
+    let store = open(dir.path());
+    assert_eq!(all(&store), before);
+    append_in(&store, 310 * SECOND, &"x".repeat(5_000));
+    assert_eq!(all(&store)[2].zone.len(), rtm2_store::MAX_ZONES, "cut");
 }
 
 #[test]
