@@ -15,6 +15,7 @@ pub mod feature;
 pub mod http;
 pub mod link;
 pub mod picture;
+pub mod playback;
 pub mod push;
 pub mod time;
 pub mod wire;
