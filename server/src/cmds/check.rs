@@ -34,8 +34,9 @@ fn words(report: &Report) -> String {
             let _ = writeln!(text, "{kind}: {sentence}");
         }
     }
-    let Report { frames, segments, bytes, .. } = report;
-    let _ = writeln!(text, "{frames} intact frames in {segments} segments, {bytes} bytes");
+    let Report { frames, segments, stills, bytes, .. } = report;
+    let beside = if *stills > 0 { format!(" and {stills} still frames") } else { String::new() };
+    let _ = writeln!(text, "{frames} intact frames in {segments} segments{beside}, {bytes} bytes");
     let advice = match (report.problems.len(), report.mended.is_empty()) {
         (0, _) => "all is well".to_owned(),
         (n, true) => format!("{n} problems; `rtm2 check --repair` mends what can be mended"),

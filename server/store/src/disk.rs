@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use rtm2_app::{CameraId, Event, Feature, Timestamp};
+use rtm2_app::{CameraId, Event, Feature, FrameInfo, Timestamp};
 
 use crate::error::At as _;
 use crate::index::{self, FrameRow, Readers};
@@ -16,7 +16,7 @@ use crate::retain::Holdings;
 use crate::segment;
 use crate::types::{CameraUsage, EventFilter, Forecast, Limits, Mark};
 use crate::writer::Writer;
-use crate::{Appended, Error, NewFrame, StoredFrame, Usage, recover};
+use crate::{Appended, Error, NewFrame, StoredFrame, Usage, recover, stills};
 
 /// A store in a directory.
 #[derive(Debug)]
@@ -103,6 +103,22 @@ impl Disk {
     /// The records of the first seconds with motion in a range, ends included.
     pub(crate) fn features(&self, camera: CameraId, range: (i64, i64), limit: usize) -> Result<Vec<Feature>, Error> {
         self.readers.with(|index| index::features(index.0, camera, range, limit))
+    }
+
+    pub(crate) fn append_still(&self, frame: &NewFrame<'_>) -> Result<Timestamp, Error> {
+        self.writer().append_still(frame)
+    }
+
+    /// The first still frames of a range, ends included.
+    pub(crate) fn stills(&self, camera: CameraId, range: (i64, i64), limit: usize) -> Result<Vec<FrameInfo>, Error> {
+        let files = self.writer().stills.touching(camera, range);
+        stills::between(&self.layout, &files, range, limit)
+    }
+
+    /// The still frame of exactly this time.
+    pub(crate) fn still(&self, camera: CameraId, at: Timestamp) -> Result<Option<StoredFrame>, Error> {
+        let files = self.writer().stills.touching(camera, (at.0, at.0));
+        stills::exactly(&self.layout, &files, at)
     }
 
     pub(crate) fn forecast(&self, now: Timestamp) -> Result<Forecast, Error> {

@@ -28,7 +28,9 @@ pub struct Report {
     pub segments: u64,
     /// Intact frames in them.
     pub frames: u64,
-    /// Bytes of them.
+    /// Intact still frames beside them.
+    pub stills: u64,
+    /// Bytes of all these frames' files.
     pub bytes: u64,
     /// What is wrong, a sentence each; after a repair, what could not be mended.
     pub problems: Vec<String>,

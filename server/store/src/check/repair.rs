@@ -10,6 +10,7 @@ use crate::index;
 use crate::layout::{Layout, UNFINISHED};
 use crate::recover::{self, reconcile, set_aside, write_synced};
 use crate::segment::{Scan, SegmentId};
+use crate::stills;
 
 /// Mends a directory in which events end after `quiet_us` without motion; answers what was done, a sentence each.
 pub(super) fn repair(layout: &Layout, quiet_us: i64) -> Result<Vec<String>, Error> {
@@ -24,6 +25,11 @@ pub(super) fn repair(layout: &Layout, quiet_us: i64) -> Result<Vec<String>, Erro
     }
     for &id in held.keys() {
         done.extend(segment(layout, &mut conn, id, quiet_us)?);
+    }
+    for (id, _) in layout.list_stills()?.segments {
+        for aside in stills::set_damage_aside(layout, id)? {
+            done.push(format!("{}: damaged bytes were moved to {}", layout.still(id).display(), aside.display()));
+        }
     }
     index::rebuild_all_bars(&mut conn)?;
     index::mend_events(&mut conn, quiet_us)?;

@@ -5,6 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
 use crate::{Error, MAX_ROWS};
 
+/// Microseconds in a second.
+pub(crate) const SECOND_US: i64 = rtm2_app::time::MICROS_PER_SECOND;
 /// Microseconds in a day.
 pub(crate) const DAY_US: i64 = 86_400_000_000;
 
