@@ -7,6 +7,7 @@ mod assets;
 mod client;
 mod compat;
 mod compress;
+mod days;
 mod events;
 mod functions;
 mod headers;

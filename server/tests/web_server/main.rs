@@ -6,6 +6,7 @@ mod accounts;
 mod alerts;
 mod common;
 mod data;
+mod days;
 mod documents;
 mod doors;
 mod events;
