@@ -11,7 +11,7 @@ use rtm2_app::event::ZONE_SEPARATOR;
 use rtm2_app::{CameraId, Timestamp, ZoneSet};
 use rtm2_store::{Error, EventFilter, Mark, NewFrame, Store};
 
-use super::ring::{Around, Capture};
+use super::ring::{Around, Capture, StillClock};
 use super::{Hub, HubEvent, LiveFrame, stats};
 
 /// Frames that may wait for the disk: about two seconds of one busy camera. Beyond it frames are dropped and counted,
@@ -84,8 +84,13 @@ impl Recorder {
     fn run(mut self, frames: &Receiver<Arc<LiveFrame>>, capture: Capture) {
         let mut cameras = HashMap::new();
         for frame in frames {
-            let around = cameras.entry(frame.header().camera).or_insert_with(|| Around::new(capture));
-            for frame in around.admit(frame) {
+            let new = || (Around::new(capture), StillClock::new(capture));
+            let (around, stills) = cameras.entry(frame.header().camera).or_insert_with(new);
+            let recorded = around.admit(Arc::clone(&frame));
+            if stills.is_due(frame.header().at, !recorded.is_empty()) {
+                self.store_still(&frame);
+            }
+            for frame in recorded {
                 self.store(&frame);
             }
         }
@@ -97,20 +102,7 @@ impl Recorder {
     fn store(&mut self, frame: &LiveFrame) {
         let header = frame.header();
         let jpeg = frame.jpeg();
-        let new = NewFrame {
-            camera: header.camera,
-            at: header.at,
-            seq: header.seq,
-            width: header.width,
-            height: header.height,
-            motion: frame.motion(),
-            light_shift: frame.light_shift(),
-            score: header.score,
-            boxes: &header.boxes,
-            grid: frame.grid(),
-            jpeg: &jpeg,
-        };
-        match self.store.append_in(&new, &self.zone_names(frame)) {
+        match self.store.append_in(&as_new(frame, &jpeg), &self.zone_names(frame)) {
             Ok(appended) => {
                 stats::stored(header.camera, jpeg.len());
                 self.hub.set_storage(None);
@@ -125,15 +117,30 @@ impl Recorder {
                     tracing::error!(camera = header.camera.0, suppressed, "an event could not be labelled: {error}");
                 }
             }
-            Err(error) => {
-                stats::dropped(header.camera, stats::Dropped::Store);
-                if !matches!(error, Error::NotJpeg(_) | Error::TooBig { .. }) {
-                    self.hub.set_storage(Some(error.to_string()));
-                }
-                if let Some(suppressed) = self.failures.admit() {
-                    tracing::error!(camera = header.camera.0, suppressed, "a frame could not be stored: {error}");
-                }
+            Err(error) => self.failed(header.camera, &error),
+        }
+    }
+
+    /// Stores a frame in which nothing moves, for later.
+    fn store_still(&mut self, frame: &LiveFrame) {
+        let (camera, jpeg) = (frame.header().camera, frame.jpeg());
+        match self.store.append_still(&as_new(frame, &jpeg)) {
+            Ok(_) => {
+                stats::stored(camera, jpeg.len());
+                self.hub.set_storage(None);
             }
+            Err(error) => self.failed(camera, &error),
+        }
+    }
+
+    /// Tells of a frame that was not stored.
+    fn failed(&mut self, camera: CameraId, error: &Error) {
+        stats::dropped(camera, stats::Dropped::Store);
+        if !matches!(error, Error::NotJpeg(_) | Error::TooBig { .. }) {
+            self.hub.set_storage(Some(error.to_string()));
+        }
+        if let Some(suppressed) = self.failures.admit() {
+            tracing::error!(camera = camera.0, suppressed, "a frame could not be stored: {error}");
         }
     }
 
@@ -167,5 +174,23 @@ impl Recorder {
             Err(Error::MemoryOnly) => Ok(()),
             result => result,
         }
+    }
+}
+
+/// A frame as the store takes it.
+fn as_new<'a>(frame: &'a LiveFrame, jpeg: &'a [u8]) -> NewFrame<'a> {
+    let header = frame.header();
+    NewFrame {
+        camera: header.camera,
+        at: header.at,
+        seq: header.seq,
+        width: header.width,
+        height: header.height,
+        motion: frame.motion(),
+        light_shift: frame.light_shift(),
+        score: header.score,
+        boxes: &header.boxes,
+        grid: frame.grid(),
+        jpeg,
     }
 }

@@ -210,6 +210,41 @@ impl Store {
         }
     }
 
+    /// Stores a picture in which nothing moves, outside of all events and bars, for who wants to look at it again later.
+    /// Such frames are the first to give way. Answers the time that it is stored under: a later one where that was taken.
+    ///
+    /// # Errors
+    /// As [`Self::append`], but a full volume gives nothing up for it; [`Error::MemoryOnly`] in memory.
+    pub fn append_still(&self, frame: &NewFrame<'_>) -> Result<Timestamp, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.append_still(frame),
+            Kind::Memory(_) => Err(Error::MemoryOnly),
+        }
+    }
+
+    /// The first `limit` still frames of `from ..= to` by time, [`crate::MAX_STILLS`] at most. The next page begins 1 µs
+    /// after the last of them.
+    pub fn stills(
+        &self,
+        camera: CameraId,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<FrameInfo>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.stills(camera, (from.0, to.0), limit),
+            Kind::Memory(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// The still frame of exactly this time; `None` if there is none (any more) that is intact.
+    pub fn still(&self, camera: CameraId, at: Timestamp) -> Result<Option<StoredFrame>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.still(camera, at),
+            Kind::Memory(_) => Ok(None),
+        }
+    }
+
     /// How long the room will last, as of `now`; `None` in memory.
     pub fn forecast(&self, now: Timestamp) -> Result<Option<Forecast>, Error> {
         match &self.0 {

@@ -301,10 +301,11 @@ pub struct Mark {
 /// How long the room will last.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Forecast {
-    /// Bytes recorded a day, from the last seven days that had any recording before today, else from today.
+    /// Bytes recorded a day: the mean of up to seven whole UTC days before today, without the day on which recording
+    /// began. `None` until one such day is over.
     pub bytes_per_day: Option<u64>,
     /// Bytes that can be recorded until old frames have to give way.
     pub bytes_left: u64,
-    /// How many days that is; `None` while nothing was recorded.
+    /// How many days that is; `None` while the rate is not known or is 0.
     pub days_left: Option<f64>,
 }

@@ -13,6 +13,7 @@ use crate::layout::Layout;
 use crate::marks::Marks;
 use crate::retain::{Holdings, Scope};
 use crate::segment::{SegmentId, Writing};
+use crate::stills::Stills;
 use crate::sync::Syncer;
 use crate::types::Limits;
 use crate::{Appended, Error, MAX_GRID, MAX_TIME, NewFrame, jpeg, record};
@@ -33,7 +34,9 @@ pub(crate) struct Writer {
     pub(crate) holdings: Holdings,
     /// The open segment of each camera that has one.
     pub(crate) writing: BTreeMap<CameraId, Writing>,
-    syncer: Syncer,
+    /// Pictures at a low rate while nothing moves.
+    pub(crate) stills: Stills,
+    pub(crate) syncer: Syncer,
     /// In tests: bytes of segments at which the volume is full.
     #[cfg(test)]
     pub(crate) volume: Option<u64>,
@@ -48,6 +51,7 @@ impl Writer {
         holdings: Holdings,
         marks: Marks,
     ) -> Result<Self, Error> {
+        let stills = Stills::open(&layout)?;
         let syncer = Syncer::start().at(&layout.0)?;
         Ok(Self {
             layout,
@@ -56,6 +60,7 @@ impl Writer {
             holdings,
             marks,
             writing: BTreeMap::new(),
+            stills,
             syncer,
             #[cfg(test)]
             volume: None,
@@ -84,7 +89,7 @@ impl Writer {
     }
 
     /// Refuses what could not be read back or would not fit.
-    fn accept(&self, frame: &NewFrame<'_>) -> Result<(), Error> {
+    pub(crate) fn accept(&self, frame: &NewFrame<'_>) -> Result<(), Error> {
         if !jpeg::begins(frame.jpeg) {
             return Err(Error::NotJpeg(frame.camera));
         }
@@ -216,7 +221,8 @@ impl Writer {
     /// Bytes that the directory takes.
     pub(crate) fn bytes(&self) -> Result<u64, Error> {
         let (journal, memory) = self.layout.journal_bytes();
-        Ok(self.holdings.bytes() + index::page_bytes(&self.conn)? + journal + memory)
+        let frames = self.holdings.bytes() + self.stills.bytes(Scope::All);
+        Ok(frames + index::page_bytes(&self.conn)? + journal + memory)
     }
 
     /// Writes half of a frame and fails like a full disk, once there is no room on the volume of a test.

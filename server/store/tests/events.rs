@@ -338,14 +338,27 @@ fn the_forecast_tells_how_long_the_room_lasts() {
     let forecast = store.forecast(now).unwrap().unwrap();
     assert_eq!((forecast.bytes_per_day, forecast.days_left), (None, None));
     assert!(forecast.bytes_left > 0);
-    append(&store, 0, now.0, 1);
-    let today = store.forecast(now).unwrap().unwrap();
-    let per_day = today.bytes_per_day.unwrap();
-    assert!(today.days_left.unwrap() > 1.0);
-    // Two days ago three times as much: over the two days since, one and a half times a day.
-    for i in 0..3 {
-        append(&store, 0, now.0 - 2 * DAY + i, 1);
-    }
-    assert_eq!(store.forecast(now).unwrap().unwrap().bytes_per_day, Some(per_day * 3 / 2));
+    let in_days = |days: i64| store.forecast(Timestamp(now.0 + days * DAY)).unwrap().unwrap();
+    let record = |days: i64, frames: i64| {
+        for i in 0..frames {
+            append(&store, 0, now.0 + days * DAY + i, 1);
+        }
+    };
+    // A new installation: of the first day only the end is known, and today is not over.
+    record(0, 7);
+    record(1, 1);
+    assert_eq!([in_days(0).bytes_per_day, in_days(1).bytes_per_day], [None, None]);
+    let one = in_days(2).bytes_per_day.unwrap();
+    let known = in_days(2);
+    assert!((known.days_left.unwrap() - known.bytes_left as f64 / one as f64).abs() < 1e-6);
+    // Days without any recording count; what is recorded today or, by a clock that was wrong, later does not.
+    record(2, 5);
+    record(400, 9);
+    assert_eq!(in_days(2).bytes_per_day, Some(one));
+    assert_eq!(in_days(4).bytes_per_day, Some(one * 6 / 3));
+    // Seven days back and no further.
+    assert_eq!(in_days(9).bytes_per_day, Some(one * 5 / 7));
+    let still = in_days(30);
+    assert_eq!((still.bytes_per_day, still.days_left), (Some(0), None));
     assert_eq!(Store::open(Options::memory()).unwrap().forecast(now).unwrap(), None);
 }

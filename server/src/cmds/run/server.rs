@@ -209,6 +209,7 @@ fn capture(config: &Config) -> Capture {
         before: Duration::from_secs(store.pre_capture.into()),
         after: Duration::from_secs(store.post_capture.into()),
         bytes: store.pre_capture_memory.0.try_into().unwrap_or(usize::MAX),
+        stills: Duration::from_secs(store.stills.into()),
     }
 }
 
