@@ -1,9 +1,8 @@
 //! The thread that stores frames of motion and those around it, and tells viewers of each bar once it is stored, so that
 //! live bars equal stored ones (B17).
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SendError, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -13,47 +12,67 @@ use rtm2_store::{Error, EventFilter, Mark, NewFrame, Store};
 use super::ring::{Around, Capture};
 use super::{Hub, HubEvent, LiveFrame, stats};
 
-/// Frames that may wait for the disk: about two seconds of one busy camera. Beyond it frames are dropped and counted,
+/// Hand-overs that may wait for the disk: about two seconds of one busy camera. Beyond it frames are dropped and counted,
 /// because a slow disk must not hold up detection.
 const QUEUE: usize = 64;
 
 /// How often failures are logged while they last.
 const LOG_EVERY: Duration = Duration::from_mins(1);
 
-/// Hands frames to the recorder; cheap to clone.
+/// The way to the recorder; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct RecorderHandle {
-    queue: SyncSender<Arc<LiveFrame>>,
-    /// Whether still frames are of no use to the recorder.
-    motion_only: bool,
+    queue: SyncSender<Vec<Arc<LiveFrame>>>,
+    capture: Capture,
 }
 
 impl RecorderHandle {
-    /// Hands over a frame, of motion or not, without waiting.
-    pub fn record(&self, frame: Arc<LiveFrame>) {
-        if self.motion_only && !frame.motion() {
+    /// The way for one camera's frames.
+    pub fn camera(&self) -> CameraRecorder {
+        CameraRecorder { queue: self.queue.clone(), around: Around::new(self.capture) }
+    }
+}
+
+/// Takes the frames of one camera and hands over those to be recorded. What may have to be recorded later waits here, so
+/// that the recorder is not woken while nothing moves.
+#[derive(Debug)]
+pub struct CameraRecorder {
+    queue: SyncSender<Vec<Arc<LiveFrame>>>,
+    around: Around,
+}
+
+impl CameraRecorder {
+    /// Takes a frame, of motion or not, without waiting.
+    pub fn record(&mut self, frame: Arc<LiveFrame>) {
+        let frames = self.around.admit(frame);
+        if frames.is_empty() {
             return;
         }
-        if let Err(TrySendError::Full(frame) | TrySendError::Disconnected(frame)) = self.queue.try_send(frame)
-            && frame.motion()
-        {
-            stats::dropped(frame.header().camera, stats::Dropped::Recorder);
+        if let Err(TrySendError::Full(frames) | TrySendError::Disconnected(frames)) = self.queue.try_send(frames) {
+            count_lost(&frames);
         }
     }
 
-    /// Hands over a frame, waiting for room: for files, where every frame counts.
-    pub fn record_waiting(&self, frame: Arc<LiveFrame>) {
-        if self.motion_only && !frame.motion() {
+    /// Takes a frame, waiting for room: for files, where every frame counts.
+    pub fn record_waiting(&mut self, frame: Arc<LiveFrame>) {
+        let frames = self.around.admit(frame);
+        if frames.is_empty() {
             return;
         }
-        let camera = frame.header().camera;
-        if self.queue.send(frame).is_err() {
-            stats::dropped(camera, stats::Dropped::Recorder);
+        if let Err(SendError(frames)) = self.queue.send(frames) {
+            count_lost(&frames);
         }
     }
 }
 
-/// Starts a recorder of motion alone. It ends when every handle is dropped, after storing what is queued.
+/// Counts the frames with motion that could not be handed over.
+fn count_lost(frames: &[Arc<LiveFrame>]) {
+    for frame in frames.iter().filter(|frame| frame.motion()) {
+        stats::dropped(frame.header().camera, stats::Dropped::Recorder);
+    }
+}
+
+/// Starts a recorder of motion alone. It ends when every way to it is dropped, after storing what is queued.
 pub fn start(store: Arc<Store>, hub: Arc<Hub>) -> std::io::Result<(RecorderHandle, JoinHandle<()>)> {
     start_capturing(store, hub, Capture::default())
 }
@@ -66,8 +85,8 @@ pub fn start_capturing(
 ) -> std::io::Result<(RecorderHandle, JoinHandle<()>)> {
     let (queue, frames) = sync_channel(QUEUE);
     let recorder = Recorder { store, hub, failures: stats::Throttle::new(LOG_EVERY) };
-    let thread = thread::Builder::new().name("recorder".into()).spawn(move || recorder.run(&frames, capture))?;
-    Ok((RecorderHandle { queue, motion_only: capture.is_motion_only() }, thread))
+    let thread = thread::Builder::new().name("recorder".into()).spawn(move || recorder.run(&frames))?;
+    Ok((RecorderHandle { queue, capture }, thread))
 }
 
 /// What the thread works with.
@@ -78,13 +97,9 @@ struct Recorder {
 }
 
 impl Recorder {
-    fn run(mut self, frames: &Receiver<Arc<LiveFrame>>, capture: Capture) {
-        let mut cameras = HashMap::new();
-        for frame in frames {
-            let around = cameras.entry(frame.header().camera).or_insert_with(|| Around::new(capture));
-            for frame in around.admit(frame) {
-                self.store(&frame);
-            }
+    fn run(mut self, handed_over: &Receiver<Vec<Arc<LiveFrame>>>) {
+        for frame in handed_over.iter().flatten() {
+            self.store(&frame);
         }
         if let Err(error) = self.store.seal() {
             tracing::error!("the store could not be sealed: {error}");
