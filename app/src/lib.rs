@@ -13,6 +13,7 @@ pub mod chart;
 pub mod event;
 pub mod feature;
 pub mod http;
+pub mod json;
 pub mod link;
 pub mod picture;
 pub mod push;

@@ -42,7 +42,7 @@ pub(crate) fn test(project: &Project, which: Which, arguments: &[String]) -> Res
 fn usual(project: &Project, which: Which, arguments: &[String], summary: &mut Summary) -> Result<()> {
     let filters: Vec<&str> =
         arguments.iter().map(String::as_str).take_while(|a| *a != "--").filter(|a| !a.starts_with('-')).collect();
-    let mut steps = Steps::new(setup::STEPS + 6 + usize::from(which == Which::WithFaults));
+    let mut steps = Steps::new(setup::STEPS + 7 + usize::from(which == Which::WithFaults));
     setup(project, Purpose::Test, &mut steps)?;
     steps.step("page", || page::build(project))?;
     let mut kind = |name: &str, run: &dyn Fn() -> Result<Count>| {
@@ -57,6 +57,9 @@ fn usual(project: &Project, which: Which, arguments: &[String], summary: &mut Su
             Ok(outcome)
         })
     };
+    kind("weight of the page", &|| {
+        page::weigh(&page::assets(&project.dist())?).map(|_| Count { passed: 1, failed: 0 })
+    })?;
     kind("native", &|| native::run(project, arguments))?;
     if which == Which::WithFaults {
         kind("faults", &|| native::faults(project))?;
