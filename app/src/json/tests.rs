@@ -50,7 +50,7 @@ fn bodies_of_the_api_go_there_and_back() {
         motion: true,
     });
     let quiet = Some(Quiet { from: 0, to: 5, zone: "Europe/Berlin".into() });
-    let filters = Filters { cameras: vec![CameraId(3)], quiet, cooldown_s: 60 };
+    let filters = Filters { cameras: vec![CameraId(3)], quiet, cooldown_s: 60, ..Filters::default() };
     for change in [Change::Filter { filters }, Change::Test, Change::Rename { name: "Phöne".into() }] {
         let text = write(&change).unwrap();
         assert_eq!(text, serde_json::to_string(&change).unwrap());
@@ -60,8 +60,14 @@ fn bodies_of_the_api_go_there_and_back() {
 #[test]
 fn messages_of_the_socket_go_there_and_back() {
     let lost = CameraState::Lost { since: Timestamp(4), reason: "no \"signal\"".into() };
-    let camera =
-        CameraInfo { id: CameraId(0), name: "Door".into(), source: "demo:".into(), demo: true, state: lost.clone() };
+    let camera = CameraInfo {
+        id: CameraId(0),
+        name: "Door".into(),
+        source: "demo:".into(),
+        demo: true,
+        state: lost.clone(),
+        zones: vec!["gate".into()],
+    };
     let user = crate::wire::UserInfo { name: "a".into(), admin: true };
     there_and_back(&ServerMessage::Hello {
         protocol: 1,

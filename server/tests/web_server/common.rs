@@ -14,7 +14,7 @@ use rtm2::web::{App, WebSettings, router, serve};
 use rtm2_alert::{Alerts, Reach, Settings, SystemClock};
 use rtm2_app::wire::{Flags, FrameHeader};
 use rtm2_app::{CameraId, Timestamp};
-use rtm2_camera::jpeg::{Encoder, Layout, Range, Raw};
+use rtm2_camera::jpeg::{Encoder, Layout, Limits, Range, Raw, inspect};
 use rtm2_store::{NewFrame, Options, Store};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -132,12 +132,13 @@ impl Site {
 
     /// Stores a picture of camera 0.
     pub(crate) fn store_jpeg(&self, at: i64, jpeg: &[u8]) {
+        let size = inspect(jpeg, &Limits::default()).map_or((4, 2), |header| (header.width, header.height));
         let frame = NewFrame {
             camera: CameraId(0),
             at: Timestamp(at),
             seq: 1,
-            width: 4,
-            height: 2,
+            width: size.0,
+            height: size.1,
             motion: true,
             light_shift: false,
             score: 9,
