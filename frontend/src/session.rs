@@ -1,11 +1,13 @@
 //! Who is logged in.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use rtm2_app::http::{Login, Setup};
 use rtm2_app::json;
 use rtm2_app::wire::UserInfo;
 
 use crate::http::{self, CallError};
+use crate::sys::days;
 
 /// The body of a call that says nothing.
 #[derive(serde::Serialize)]
@@ -113,6 +115,12 @@ impl Session {
     /// Signals are told only what is new, so that a repeated check rebuilds nothing.
     fn put(self, auth: Auth) {
         if self.auth.with_untracked(|old| *old != auth) {
+            // Days of the history that this browser keeps are those of one account.
+            match &auth {
+                Auth::In(user) => spawn_local(days::belong(user.name.clone())),
+                Auth::Out => spawn_local(days::forget()),
+                Auth::Unknown | Auth::Unreachable => {}
+            }
             self.auth.set(auth);
         }
     }

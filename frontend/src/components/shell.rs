@@ -11,6 +11,7 @@ use super::viewers::Viewers;
 use crate::alarm::Alarm;
 use crate::pages::alarm::AlarmPage;
 use crate::pages::history::HistoryPage;
+use crate::pages::history::offline::KeptHistory;
 use crate::pages::live::LivePage;
 use crate::pages::login::login_address;
 use crate::pages::readiness::ReadinessPage;
@@ -18,7 +19,7 @@ use crate::pages::settings::SettingsPage;
 use crate::route::{NavLink, Page, Route, Step};
 use crate::session::{Auth, Session};
 use crate::sys::timer::Timeout;
-use crate::sys::{device, page};
+use crate::sys::{days, device, page};
 
 /// How long to wait before a server that could not be reached is asked again, in milliseconds.
 const ASK_AGAIN_MS: u32 = 3_000;
@@ -79,14 +80,35 @@ fn Door() -> impl IntoView {
             })));
         }
     });
+    // What this browser kept of the history, for whoever was logged in last.
+    let kept = RwSignal::new(Vec::new());
+    Effect::new(move |_| {
+        if session.auth() == Auth::Unreachable {
+            spawn_local(async move {
+                let cameras = days::cameras().await;
+                let _ = kept.try_set(cameras);
+            });
+        }
+    });
+    let has_kept = Memo::new(move |_| session.auth() == Auth::Unreachable && kept.with(|kept| !kept.is_empty()));
     let text = move || match session.auth() {
+        Auth::Unreachable if has_kept.get() => {
+            "The server does not answer: it is off, or you are offline. Trying again…"
+        }
         Auth::Unreachable if !device::is_online() => {
             "You are offline. This is the page alone, without pictures. Trying again…"
         }
         Auth::Unreachable => "The server does not answer: it is off, or you are offline. Trying again…",
         _ => "Loading…",
     };
-    view! { <p class="door" role="status">{text}</p> }
+    view! {
+        <p class=move || if has_kept.get() { "door is-line" } else { "door" } role="status">{text}</p>
+        <Show when=move || has_kept.get()>
+            <main id="content" tabindex="-1">
+                <KeptHistory cameras=kept.get_untracked() />
+            </main>
+        </Show>
+    }
 }
 
 #[component]

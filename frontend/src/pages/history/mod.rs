@@ -1,14 +1,20 @@
 //! History: the chart of motion over time and the frames behind its bars.
 //!
 //! `panel` is what pages show; `desk` holds its state and does what is asked of it; `data` asks the server; `viewer`,
-//! `table`, `toolbar` and `keys` are the parts around the chart.
+//! `table`, `toolbar` and `keys` are the parts around the chart; `tools` looks at days as a whole: `calendar`, and `sift` with
+//! its `cells`; `offline` is what is left without the server.
 
+pub mod calendar;
+pub mod cells;
 pub mod data;
 pub mod desk;
 pub mod keys;
+pub mod offline;
 pub mod panel;
+pub mod sift;
 pub mod table;
 pub mod toolbar;
+pub mod tools;
 pub mod viewer;
 
 use leptos::prelude::*;
