@@ -78,6 +78,26 @@ pub async fn get_blob(session: Session, path: &str) -> Result<Blob, CallError> {
     Ok(blob.unchecked_into())
 }
 
+/// Whether `path` would be answered; the answer itself is left where it is, but for its first byte.
+pub async fn probe(session: Session, path: &str) -> Result<(), CallError> {
+    let response = Request::get(path).header("range", "bytes=0-0").send().await.map_err(|_| CallError::Unreachable)?;
+    accept(response).await.map(|_| ()).inspect_err(|e| session.note(e))
+}
+
+/// Changes what is at `path` by PATCH with this JSON, and reads the answer. A 401 ends the session.
+pub async fn patch<T: DeserializeOwned>(session: Session, path: &str, json: String) -> Result<T, CallError> {
+    let request = Request::patch(path).header("content-type", "application/json").body(json);
+    let response = request.map_err(|_| CallError::Unreachable)?.send().await.map_err(|_| CallError::Unreachable)?;
+    let response = accept(response).await.inspect_err(|e| session.note(e))?;
+    read(response.text().await.ok().as_deref())
+}
+
+/// Deletes what is at `path`. A 401 ends the session.
+pub async fn delete(session: Session, path: &str) -> Result<(), CallError> {
+    let response = Request::delete(path).send().await.map_err(|_| CallError::Unreachable)?;
+    accept(response).await.map(|_| ()).inspect_err(|e| session.note(e))
+}
+
 /// Posts `body` to `path` as JSON and gives the answer without judging its body.
 pub async fn post(path: &str, body: &impl Serialize) -> Result<Response, CallError> {
     send(path, serde_json::to_string(body).unwrap_or_default()).await
