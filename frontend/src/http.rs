@@ -34,45 +34,23 @@ impl std::fmt::Display for CallError {
 
 /// Fetches `path` as JSON. A 401 ends the session.
 pub async fn get<T: DeserializeOwned>(session: Session, path: &str) -> Result<T, CallError> {
-    read(text(session, path, Absence::Refusal).await?.as_deref())
+    let text = text(session, Request::get(path).build()).await?;
+    serde_json::from_str(&text).map_err(|_| CallError::Unreachable)
 }
 
-/// Fetches `path` as JSON; `None` for a 404, where that says that there is no such thing. A 401 ends the session.
-pub async fn find<T: DeserializeOwned>(session: Session, path: &str) -> Result<Option<T>, CallError> {
-    match text(session, path, Absence::Answer).await? {
-        None => Ok(None),
-        text => read(text.as_deref()).map(Some),
+/// Fetches `path` as JSON, as the browser reads it; `None` for a 404, where that says that there is no such thing. A 401
+/// ends the session.
+pub async fn find(session: Session, path: &str) -> Result<Option<JsValue>, CallError> {
+    match call(session, Request::get(path).build()).await {
+        Ok(response) => value(response).await.map(Some),
+        Err(Refused { status: 404, .. }) => Ok(None),
+        Err(refused) => Err(refused.why),
     }
-}
-
-/// What a text says.
-fn read<T: DeserializeOwned>(text: Option<&str>) -> Result<T, CallError> {
-    text.and_then(|text| serde_json::from_str(text).ok()).ok_or(CallError::Unreachable)
-}
-
-/// What a 404 means.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Absence {
-    /// Something went wrong.
-    Refusal,
-    /// There is no such thing, which is an answer too.
-    Answer,
-}
-
-/// Fetches `path` as text; `None` for a 404 that is an answer. A 401 ends the session.
-async fn text(session: Session, path: &str, absence: Absence) -> Result<Option<String>, CallError> {
-    let response = Request::get(path).send().await.map_err(|_| CallError::Unreachable)?;
-    if response.status() == 404 && absence == Absence::Answer {
-        return Ok(None);
-    }
-    let response = accept(response).await.inspect_err(|e| session.note(e))?;
-    response.text().await.map(Some).map_err(|_| CallError::Unreachable)
 }
 
 /// Fetches `path` as a file; its bytes stay in the browser's memory. A 401 ends the session.
 pub async fn get_blob(session: Session, path: &str) -> Result<Blob, CallError> {
-    let response = Request::get(path).send().await.map_err(|_| CallError::Unreachable)?;
-    let response = web_sys::Response::from(accept(response).await.inspect_err(|e| session.note(e))?);
+    let response = web_sys::Response::from(call(session, Request::get(path).build()).await?);
     let blob = response.blob().map_err(|_| CallError::Unreachable)?;
     let blob = JsFuture::from(blob).await.map_err(|_| CallError::Unreachable)?;
     Ok(blob.unchecked_into())
@@ -80,22 +58,54 @@ pub async fn get_blob(session: Session, path: &str) -> Result<Blob, CallError> {
 
 /// Whether `path` would be answered; the answer itself is left where it is, but for its first byte.
 pub async fn probe(session: Session, path: &str) -> Result<(), CallError> {
-    let response = Request::get(path).header("range", "bytes=0-0").send().await.map_err(|_| CallError::Unreachable)?;
-    accept(response).await.map(|_| ()).inspect_err(|e| session.note(e))
+    call(session, Request::get(path).header("range", "bytes=0-0").build()).await?;
+    Ok(())
 }
 
-/// Changes what is at `path` by PATCH with this JSON, and reads the answer. A 401 ends the session.
-pub async fn patch<T: DeserializeOwned>(session: Session, path: &str, json: String) -> Result<T, CallError> {
+/// Changes what is at `path` by PATCH with this JSON, and gives the answer as the browser reads it. A 401 ends the
+/// session.
+pub async fn patch(session: Session, path: &str, json: String) -> Result<JsValue, CallError> {
     let request = Request::patch(path).header("content-type", "application/json").body(json);
-    let response = request.map_err(|_| CallError::Unreachable)?.send().await.map_err(|_| CallError::Unreachable)?;
-    let response = accept(response).await.inspect_err(|e| session.note(e))?;
-    read(response.text().await.ok().as_deref())
+    value(call(session, request).await?).await
 }
 
 /// Deletes what is at `path`. A 401 ends the session.
 pub async fn delete(session: Session, path: &str) -> Result<(), CallError> {
-    let response = Request::delete(path).send().await.map_err(|_| CallError::Unreachable)?;
-    accept(response).await.map(|_| ()).inspect_err(|e| session.note(e))
+    call(session, Request::delete(path).build()).await?;
+    Ok(())
+}
+
+/// A refusal with the answer's status, 0 where there was none.
+struct Refused {
+    status: u16,
+    why: CallError,
+}
+
+impl From<Refused> for CallError {
+    fn from(refused: Refused) -> Self {
+        refused.why
+    }
+}
+
+/// Sends a request. A 401 ends the session.
+async fn call(session: Session, request: Result<Request, gloo_net::Error>) -> Result<Response, Refused> {
+    let unreachable = |_| Refused { status: 0, why: CallError::Unreachable };
+    let response = request.map_err(unreachable)?.send().await.map_err(unreachable)?;
+    let status = response.status();
+    accept(response).await.map_err(|why| {
+        session.note(&why);
+        Refused { status, why }
+    })
+}
+
+async fn text(session: Session, request: Result<Request, gloo_net::Error>) -> Result<String, CallError> {
+    call(session, request).await?.text().await.map_err(|_| CallError::Unreachable)
+}
+
+/// An answer's JSON, as the browser reads it.
+async fn value(response: Response) -> Result<JsValue, CallError> {
+    let text = response.text().await.map_err(|_| CallError::Unreachable)?;
+    js_sys::JSON::parse(&text).map_err(|_| CallError::Unreachable)
 }
 
 /// Posts `body` to `path` as JSON and gives the answer without judging its body.

@@ -1,10 +1,11 @@
 //! What the history asks the server for.
 
 use rtm2_app::chart::{BarQuery, RECENT_BARS, Span};
-use rtm2_app::http::{Bars, EventList};
+use rtm2_app::http::Bars;
 use rtm2_app::time::MICROS_PER_SECOND;
 use rtm2_app::{CameraId, Event, FrameInfo, Timestamp};
 
+use super::read;
 use crate::http::{self, CallError};
 use crate::session::Session;
 
@@ -63,7 +64,8 @@ pub async fn frame(session: Session, camera: CameraId, seek: Seek) -> Result<Opt
         Seek::Next(at) => format!("seek=next&at={at}"),
         Seek::Previous(at) => format!("seek=previous&at={at}"),
     };
-    http::find(session, &format!("/api/v1/cameras/{camera}/frame?{query}")).await
+    let found = http::find(session, &format!("/api/v1/cameras/{camera}/frame?{query}")).await?;
+    Ok(found.as_ref().map(read::frame))
 }
 
 /// The frame that lies nearest to a time, of those from around motion too; `None` if nothing is stored.
@@ -73,7 +75,7 @@ pub async fn nearest(session: Session, camera: CameraId, at: Timestamp) -> Resul
         return Ok(Some(before));
     }
     let path = format!("/api/v1/cameras/{camera}/frame?seek=next&at={at}&all=true");
-    let after: Option<FrameInfo> = http::find(session, &path).await?;
+    let after = http::find(session, &path).await?.as_ref().map(read::frame);
     let distance = |frame: &FrameInfo| frame.at.0.abs_diff(at.0);
     Ok(match after {
         Some(after) if distance(&after) < distance(&before) => Some(after),
@@ -87,9 +89,15 @@ const AROUND_US: i64 = 120 * MICROS_PER_SECOND;
 /// The event that a frame belongs to.
 pub async fn event_of(session: Session, camera: CameraId, at: Timestamp) -> Result<Option<Event>, CallError> {
     let (from, to) = (at.0.saturating_sub(AROUND_US), at.0.saturating_add(AROUND_US));
-    let list: EventList =
-        http::get(session, &format!("/api/v1/events?camera={camera}&from={from}&to={to}&limit=100")).await?;
-    Ok(list.events.into_iter().find(|event| event.from <= at && at <= event.to))
+    let path = format!("/api/v1/events?camera={camera}&from={from}&to={to}&limit=100");
+    let (events, _) = events(session, &path).await?;
+    Ok(events.into_iter().find(|event| event.from <= at && at <= event.to))
+}
+
+/// A page of events, and where the next one begins.
+pub async fn events(session: Session, path: &str) -> Result<(Vec<Event>, Option<String>), CallError> {
+    let page = http::find(session, path).await?;
+    page.as_ref().map(read::events).ok_or_else(|| CallError::Refused("there is no such camera".to_owned()))
 }
 
 /// Frames that one answer lists.
@@ -106,7 +114,7 @@ pub async fn frames(
     let mut all: Vec<FrameInfo> = Vec::new();
     loop {
         let path = format!("/api/v1/cameras/{camera}/frames?from={from}&to={to}&limit={FRAMES}");
-        let page: Vec<FrameInfo> = http::get(session, &path).await?;
+        let page = http::find(session, &path).await?.map(read::frames).unwrap_or_default();
         let full = page.len() == FRAMES;
         all.extend(page);
         match all.last() {

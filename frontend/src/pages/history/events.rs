@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use rtm2_app::http::EventList as Page;
 use rtm2_app::{CameraId, Event, Kept};
 
 use super::data;
 use super::desk::{Desk, Viewed, label};
 use super::player_bar::event_words;
+use super::read;
 use crate::components::toast::Toasts;
 use crate::http;
 use crate::session::Session;
@@ -179,14 +179,14 @@ impl List {
         }
         self.load.set(Load::Loading);
         spawn_local(async move {
-            let answer = http::get::<Page>(self.session, &path).await;
+            let answer = data::events(self.session, &path).await;
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
             match answer {
-                Ok(page) => {
-                    self.events.update(|events| events.extend(page.events));
-                    self.next.set(page.next);
+                Ok((page, next)) => {
+                    self.events.update(|events| events.extend(page));
+                    self.next.set(next);
                     self.load.set(Load::Ready);
                 }
                 Err(error) => self.load.set(Load::Failed(error.to_string())),
@@ -253,8 +253,9 @@ impl List {
 
     fn mark(self, path: String, json: String) {
         spawn_local(async move {
-            match http::patch::<Event>(self.session, &path, json).await {
+            match http::patch(self.session, &path, json).await {
                 Ok(marked) => {
+                    let marked = read::event(&marked);
                     self.events.try_update(|events| {
                         let is_it = |event: &&mut Event| (event.camera, event.start) == (marked.camera, marked.start);
                         if let Some(event) = events.iter_mut().find(is_it) {

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Element, KeyboardEvent, Node};
 
 use super::data::Seek;
-use super::desk::Desk;
+use super::desk::{Desk, Viewed};
 use super::player::Player;
 
 /// What the keys do, as the help says it.
@@ -72,8 +72,8 @@ pub fn pressed(desk: Desk, player: Player, switches: Switches, event: &KeyboardE
     }
     let shift = event.shift_key();
     match event.key().as_str() {
-        // On a button the space bar presses that.
-        " " if !is_pressable(event) => player.toggle(),
+        // On a button the space bar presses that, and where nothing can be played it scrolls the page.
+        " " if !is_pressable(event) && desk.viewed.with_untracked(|v| *v != Viewed::Nothing) => player.toggle(),
         "[" | "p" | "P" => player.skip(Step::Back),
         "]" | "n" | "N" => player.skip(Step::Forward),
         "<" => player.shift_speed(Step::Back),

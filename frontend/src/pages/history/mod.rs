@@ -13,6 +13,7 @@ pub mod keys;
 pub mod panel;
 pub mod player;
 pub mod player_bar;
+mod read;
 pub mod share;
 mod skip;
 mod small;

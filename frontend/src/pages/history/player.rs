@@ -294,6 +294,9 @@ impl Player {
             let picture = picture(self.desk().session(), &path).await;
             let over = self.with_film(|film| {
                 if film.round != round {
+                    if let Ok(bitmap) = &picture {
+                        bitmap.close();
+                    }
                     return false;
                 }
                 film.flying = film.flying.saturating_sub(1);
