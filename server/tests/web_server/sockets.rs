@@ -123,7 +123,12 @@ impl Viewer {
 
     /// Subscribes to camera 0 and waits until the server has done so.
     async fn subscribe(&mut self, mode: Mode) {
-        self.say(&ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles: false }).await;
+        self.ask(mode, true).await;
+    }
+
+    /// The same, with pictures or without.
+    async fn ask(&mut self, mode: Mode, pictures: bool) {
+        self.say(&ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles: false, pictures }).await;
     }
 
     async fn ack(&mut self, seq: u64) {
@@ -213,6 +218,30 @@ async fn motion_mode_gets_motion_only_and_live_mode_everything() {
 }
 
 #[tokio::test]
+async fn who_does_not_look_gets_events_only_and_the_newest_picture_on_looking_again() {
+    let (site, server, cookie) = site().await;
+    let camera = &site.hub.cameras()[0];
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    viewer.subscribe(Mode::Motion).await;
+    camera.publish(frame(1, Flags::MOTION));
+    assert_eq!(viewer.frame().await.0, 1);
+    viewer.ask(Mode::Motion, false).await;
+    viewer.settled().await;
+    for seq in 2..10 {
+        camera.publish(frame(seq, Flags::MOTION));
+    }
+    let start = Timestamp(2_000_000);
+    site.hub.tell(HubEvent::Bar(CameraId(0), Bar { start, count: 8, first: start }));
+    let frames = viewer.until(|said| matches!(said, ServerMessage::Bar { bar, .. } if bar.count == 8)).await;
+    assert!(frames.is_empty(), "pictures came: {frames:?}");
+    // The motion that was missed belongs to no subscription, and so is no gap.
+    viewer.subscribe(Mode::Motion).await;
+    assert_eq!(viewer.frame().await, (9, Flags::MOTION.with(Flags::KEY).with(Flags::REPLAY)));
+    camera.publish(frame(10, Flags::MOTION));
+    assert_eq!(viewer.frame().await, (10, Flags::MOTION.with(Flags::KEY)));
+}
+
+#[tokio::test]
 async fn a_viewer_that_comes_before_any_motion_sees_something() {
     let (site, server, cookie) = site().await;
     let camera = &site.hub.cameras()[0];
@@ -281,9 +310,11 @@ async fn a_slow_viewer_gets_fewer_frames_never_older_ones_and_delays_nobody() {
     let got = slow.until(&marked).await;
     assert!(got.len() <= usize::from(WINDOW), "{got:?}");
     assert!(got.is_sorted(), "{got:?}");
-    slow.ack(*got.last().unwrap()).await;
+    let last = *got.last().unwrap();
+    slow.ack(last).await;
     let (seq, flags) = slow.frame().await;
-    assert_eq!((seq, flags), (50, Flags::KEY.with(Flags::AFTER_DROP)), "the newest, and the gap is told");
+    let gap = Flags::left_out(50 - last - 1);
+    assert_eq!((seq, flags), (50, Flags::KEY.with(gap)), "the newest, and the gap is told");
 }
 
 #[tokio::test]
@@ -497,7 +528,11 @@ async fn there_is_a_limit_to_viewers() {
     assert_eq!(list.as_array().unwrap().len(), 3);
     assert_eq!((list[2]["user"].as_str(), list[2]["mode"].as_str()), (Some(ADMIN), Some("live")));
     let keys: Vec<_> = list[0].as_object().unwrap().keys().cloned().collect();
-    assert_eq!(keys, ["address", "mode", "since", "user", "user_agent"], "no header but the browser's name");
+    assert_eq!(
+        keys,
+        ["address", "mode", "pictures", "since", "user", "user_agent"],
+        "no header but the browser's name"
+    );
 }
 
 #[tokio::test]
