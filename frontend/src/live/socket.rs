@@ -134,6 +134,13 @@ impl Socket {
         }
     }
 
+    /// An alarm rings here, or was ended with `within` 0. Lost without a connection.
+    pub fn ring(&self, camera: CameraId, since: Timestamp, within: u16) {
+        if self.0.ready.get() {
+            self.0.send(&ClientMessage::Ring { camera, since, within });
+        }
+    }
+
     /// About a second passed: cuts off a server that fell silent.
     pub fn tick(&self, now: Timestamp) {
         let mut watchdog = self.0.watchdog.get();

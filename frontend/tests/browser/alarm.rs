@@ -2,7 +2,7 @@
 
 use leptos::prelude::document;
 use rtm2_app::wire::ServerMessage;
-use rtm2_app::{Bar, CameraId, CameraState, Timestamp};
+use rtm2_app::{Bar, CameraId, CameraState, Timestamp, ZoneSet};
 use rtm2_frontend::sys::clock;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -31,7 +31,11 @@ fn is_red() -> bool {
 
 /// Something moves, told as the server tells it.
 fn moves(at: Timestamp) {
-    fake::say(&ServerMessage::Bar { camera: CameraId(0), bar: Bar { start: at.second(), count: 1, first: at } });
+    fake::say(&ServerMessage::Bar {
+        camera: CameraId(0),
+        bar: Bar { start: at.second(), count: 1, first: at },
+        zones: ZoneSet::default(),
+    });
 }
 
 fn seen(upto: Timestamp) {

@@ -90,6 +90,7 @@ pub(crate) fn hello() -> ServerMessage {
             source: "demo:".into(),
             demo: true,
             state: CameraState::Live,
+            zones: Vec::new(),
         }],
     }
 }

@@ -7,10 +7,11 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rtm2_app::Timestamp;
+use rtm2_app::event::ZONE_SEPARATOR;
+use rtm2_app::{CameraId, Timestamp, ZoneSet};
 use rtm2_store::{Error, EventFilter, Mark, NewFrame, Store};
 
-use super::ring::{Around, Capture};
+use super::ring::{Around, Capture, StillClock};
 use super::{Hub, HubEvent, LiveFrame, stats};
 
 /// Frames that may wait for the disk: about two seconds of one busy camera. Beyond it frames are dropped and counted,
@@ -65,7 +66,7 @@ pub fn start_capturing(
     capture: Capture,
 ) -> std::io::Result<(RecorderHandle, JoinHandle<()>)> {
     let (queue, frames) = sync_channel(QUEUE);
-    let recorder = Recorder { store, hub, failures: stats::Throttle::new(LOG_EVERY) };
+    let recorder = Recorder { store, hub, failures: stats::Throttle::new(LOG_EVERY), zones: HashMap::new() };
     let thread = thread::Builder::new().name("recorder".into()).spawn(move || recorder.run(&frames, capture))?;
     Ok((RecorderHandle { queue, motion_only: capture.is_motion_only() }, thread))
 }
@@ -75,14 +76,21 @@ struct Recorder {
     store: Arc<Store>,
     hub: Arc<Hub>,
     failures: stats::Throttle,
+    /// The last second of each camera that something moved in, and its zones so far.
+    zones: HashMap<CameraId, (Timestamp, ZoneSet)>,
 }
 
 impl Recorder {
     fn run(mut self, frames: &Receiver<Arc<LiveFrame>>, capture: Capture) {
         let mut cameras = HashMap::new();
         for frame in frames {
-            let around = cameras.entry(frame.header().camera).or_insert_with(|| Around::new(capture));
-            for frame in around.admit(frame) {
+            let new = || (Around::new(capture), StillClock::new(capture));
+            let (around, stills) = cameras.entry(frame.header().camera).or_insert_with(new);
+            let recorded = around.admit(Arc::clone(&frame));
+            if stills.is_due(frame.header().at, !recorded.is_empty()) {
+                self.store_still(&frame);
+            }
+            for frame in recorded {
                 self.store(&frame);
             }
         }
@@ -94,25 +102,13 @@ impl Recorder {
     fn store(&mut self, frame: &LiveFrame) {
         let header = frame.header();
         let jpeg = frame.jpeg();
-        let appended = self.store.append(&NewFrame {
-            camera: header.camera,
-            at: header.at,
-            seq: header.seq,
-            width: header.width,
-            height: header.height,
-            motion: frame.motion(),
-            light_shift: frame.light_shift(),
-            score: header.score,
-            boxes: &header.boxes,
-            grid: frame.grid(),
-            jpeg: &jpeg,
-        });
-        match appended {
+        match self.store.append_in(&as_new(frame, &jpeg), &self.zone_names(frame)) {
             Ok(appended) => {
                 stats::stored(header.camera, jpeg.len());
                 self.hub.set_storage(None);
                 if frame.motion() {
-                    self.hub.tell(HubEvent::Bar(header.camera, appended.bar));
+                    let zones = self.zones_of_second(header.camera, appended.bar.start, frame.zones());
+                    self.hub.tell(HubEvent::Bar(header.camera, appended.bar, zones));
                 }
                 if let Some(label) = frame.label()
                     && let Err(error) = self.label(frame, appended.at, label)
@@ -121,16 +117,47 @@ impl Recorder {
                     tracing::error!(camera = header.camera.0, suppressed, "an event could not be labelled: {error}");
                 }
             }
-            Err(error) => {
-                stats::dropped(header.camera, stats::Dropped::Store);
-                if !matches!(error, Error::NotJpeg(_) | Error::TooBig { .. }) {
-                    self.hub.set_storage(Some(error.to_string()));
-                }
-                if let Some(suppressed) = self.failures.admit() {
-                    tracing::error!(camera = header.camera.0, suppressed, "a frame could not be stored: {error}");
-                }
-            }
+            Err(error) => self.failed(header.camera, &error),
         }
+    }
+
+    /// Stores a frame in which nothing moves, for later.
+    fn store_still(&mut self, frame: &LiveFrame) {
+        let (camera, jpeg) = (frame.header().camera, frame.jpeg());
+        match self.store.append_still(&as_new(frame, &jpeg)) {
+            Ok(_) => {
+                stats::stored(camera, jpeg.len());
+                self.hub.set_storage(None);
+            }
+            Err(error) => self.failed(camera, &error),
+        }
+    }
+
+    /// Tells of a frame that was not stored.
+    fn failed(&mut self, camera: CameraId, error: &Error) {
+        stats::dropped(camera, stats::Dropped::Store);
+        if !matches!(error, Error::NotJpeg(_) | Error::TooBig { .. }) {
+            self.hub.set_storage(Some(error.to_string()));
+        }
+        if let Some(suppressed) = self.failures.admit() {
+            tracing::error!(camera = camera.0, suppressed, "a frame could not be stored: {error}");
+        }
+    }
+
+    /// The names of the zones that something moves in.
+    fn zone_names(&self, frame: &LiveFrame) -> String {
+        let Some(feed) = self.hub.camera(frame.header().camera).filter(|_| !frame.zones().is_empty()) else {
+            return String::new();
+        };
+        frame.zones().named(&feed.zones).collect::<Vec<_>>().join(ZONE_SEPARATOR)
+    }
+
+    /// All zones of a second so far, with those of a further frame of it.
+    fn zones_of_second(&mut self, camera: CameraId, second: Timestamp, zones: ZoneSet) -> ZoneSet {
+        let (last, all) = self.zones.entry(camera).or_insert((second, zones));
+        *all = if *last == second { all.or(zones) } else { zones };
+        *last = second;
+        *all
     }
 
     /// Gives the event of a frame stored at `at` the label of what moves in it, unless it has one: the first one that
@@ -147,5 +174,23 @@ impl Recorder {
             Err(Error::MemoryOnly) => Ok(()),
             result => result,
         }
+    }
+}
+
+/// A frame as the store takes it.
+fn as_new<'a>(frame: &'a LiveFrame, jpeg: &'a [u8]) -> NewFrame<'a> {
+    let header = frame.header();
+    NewFrame {
+        camera: header.camera,
+        at: header.at,
+        seq: header.seq,
+        width: header.width,
+        height: header.height,
+        motion: frame.motion(),
+        light_shift: frame.light_shift(),
+        score: header.score,
+        boxes: &header.boxes,
+        grid: frame.grid(),
+        jpeg,
     }
 }

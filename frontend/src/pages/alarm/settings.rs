@@ -1,5 +1,7 @@
 //! When and how the alarm rings, remembered on this device (B28).
 
+use std::iter;
+
 use leptos::prelude::*;
 use rtm2_app::CameraInfo;
 use rtm2_app::alarm::{PatternError, Quiet, Settings, Tune, minutes_from, minutes_text};
@@ -82,11 +84,16 @@ fn seconds(text: &str) -> Result<u32, String> {
 /// All settings.
 pub(super) fn form(settings: &Settings, cameras: &[CameraInfo]) -> AnyView {
     let damping = Switch::Damping;
+    let on = damping.is_on(settings);
+    let rules = cameras.iter().flat_map(|camera| {
+        let zones = (0..camera.zones.len()).map(|zone| Some(zone as u8));
+        iter::once(None).chain(zones).map(|zone| rule(settings, camera, zone))
+    });
     view! {
-        {switch("Ring at counts 1, 2, 5 and every 10th only".to_owned(), damping, damping.is_on(settings))}
+        {switch("Ring at counts 1, 2, 5 and every 10th only".to_owned(), damping, on)}
         <div class="alarm-fields">{ENTRIES.map(|entry| field(settings, entry)).into_iter().collect_view()}</div>
         <h2>"Cameras"</h2>
-        <ul class="rows">{cameras.iter().map(|camera| rule(settings, camera)).collect_view()}</ul>
+        <ul class="rows">{rules.collect_view()}</ul>
     }
     .into_any()
 }
@@ -114,18 +121,35 @@ fn field(
     .into_any()
 }
 
-/// Whether a camera can ring, and what is played for it.
-fn rule(settings: &Settings, camera: &CameraInfo) -> AnyView {
+/// What a zone is set to that plays what its camera plays.
+const AS_CAMERA: &str = "As the camera";
+
+/// Whether a camera can ring, or a zone of it, and what is played for it.
+fn rule(settings: &Settings, camera: &CameraInfo, zone: Option<u8>) -> AnyView {
     let alarm = Alarm::expect();
     let id = camera.id;
-    let chosen = settings.camera(id).tune;
-    let option = |tune: Tune| view! { <option selected=tune == chosen>{tune.name()}</option> };
-    let choose = move |event| alarm.choose(id, &event_target_value(&event));
+    let zone = zone.and_then(|number| Some((number, camera.zones.get(usize::from(number))?.clone())));
+    let (turn, chosen, name) = match &zone {
+        None => (Switch::Camera(id), Some(settings.camera(id).tune), camera.name.clone()),
+        Some((_, name)) => (Switch::Zone(id, name.clone()), settings.zone(id, name).tune, name.clone()),
+    };
+    let option = |tune: Option<Tune>| {
+        view! { <option selected=tune == chosen>{tune.map_or(AS_CAMERA, Tune::name)}</option> }
+    };
+    let tunes = Tune::ALL.map(Some);
+    let options = zone.is_some().then_some(None).into_iter().chain(tunes).map(option).collect_view();
+    let class = if zone.is_some() { "row row-part" } else { "row" };
+    let label = ["Sound for ", &name].concat();
+    let choose = move |event| match &zone {
+        None => alarm.choose(id, &event_target_value(&event)),
+        Some((number, name)) => alarm.choose_for_zone(id, (*number, name), &event_target_value(&event)),
+    };
+    let on = turn.is_on(settings);
     view! {
-        <li class="row">
-            <div class="row-main">{switch(camera.name.clone(), Switch::Camera(id), Switch::Camera(id).is_on(settings))}</div>
-            <select class="button" aria-label=["Sound for ", &camera.name].concat() on:change=choose>
-                {Tune::ALL.map(option).into_iter().collect_view()}
+        <li class=class>
+            <div class="row-main">{switch(name, turn, on)}</div>
+            <select class="button" aria-label=label on:change=choose>
+                {options}
             </select>
         </li>
     }

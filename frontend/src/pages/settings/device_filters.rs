@@ -2,6 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use rtm2_app::CameraInfo;
 use wasm_bindgen::JsValue;
 use web_sys::SubmitEvent;
 
@@ -17,6 +18,7 @@ const FIELDS: &str = r#"<label class="field"><span class="quiet-label">Name</spa
 </select></span></label>
 <label class="field"><span class="quiet-label">Silent from</span><span class="field-row"><input name="from" type="time"></span></label>
 <label class="field"><span class="quiet-label">Silent until</span><span class="field-row"><input name="to" type="time"></span></label>
+<label class="check"><input type="checkbox" name="last"><span>Call this device when nobody acknowledges an alarm, whatever the pause above</span></label>
 <button class="button">Save</button>"#;
 
 /// The form of one device.
@@ -41,11 +43,25 @@ pub fn DeviceFilters(
         }
     });
     let boxes = boxes.collect_view();
+    let wanted = json(&get(&filters, "zones"));
+    let zones: Vec<(String, String)> = cameras.iter().flat_map(zones).collect();
+    let zone_boxes = zones.iter().map(|(zone, label)| {
+        view! {
+            <label class="check">
+                <input type="checkbox" name=zone.clone() checked=wanted.contains(zone) />
+                <span>{label.clone()}</span>
+            </label>
+        }
+    });
+    let (zone_boxes, no_zones) = (zone_boxes.collect_view(), zones.is_empty());
     let form = NodeRef::<html::Form>::new();
     let (pause, quiet) = (json(&get(&filters, "cooldown_s")), get(&filters, "quiet"));
     let end = |name| get(&quiet, name).as_f64().map(|minute| time(minute as u16)).unwrap_or_default();
     let values = [("name", name), ("pause", pause), ("from", end("from")), ("to", end("to"))];
+    let last = get(&filters, "last");
     form.on_load(move |form| {
+        // Fails for no field of this form.
+        let _ = js_sys::Reflect::set(&field(&form, "last"), &"checked".into(), &last.is_truthy().into());
         for (name, value) in values {
             // Fails for no field of this form.
             let _ = js_sys::Reflect::set(&field(&form, name), &"value".into(), &value.into());
@@ -56,8 +72,10 @@ pub fn DeviceFilters(
         let Some(form) = form.get_untracked() else { return };
         let value = |name| get(&field(&form, name), "value").as_string().unwrap_or_default();
         let ids = cameras.iter().map(|camera| camera.id.to_string());
-        let chosen: Vec<_> =
-            ids.filter(|id| get(&field(&form, &["camera", id].concat()), "checked").is_truthy()).collect();
+        let checked = |name: &str| get(&field(&form, name), "checked").is_truthy();
+        let chosen: Vec<_> = ids.filter(|id| checked(&["camera", id].concat())).collect();
+        let zones: Vec<_> = zones.iter().map(|(zone, _)| zone.as_str()).filter(|zone| checked(zone)).collect();
+        let last = if checked("last") { "true" } else { "false" };
         let quiet = match (minute(&value("from")), minute(&value("to"))) {
             (Some(from), Some(to)) => {
                 let (from, to) = (from.to_string(), to.to_string());
@@ -67,7 +85,19 @@ pub fn DeviceFilters(
         };
         // Another program may have set a pause that is not among those to choose from.
         let pause = if value("pause").is_empty() { "0".to_owned() } else { value("pause") };
-        let filters = ["{\"cameras\":[", &chosen.join(","), "],\"quiet\":", &quiet, ",\"cooldown_s\":", &pause, "}"];
+        let filters = [
+            "{\"cameras\":[",
+            &chosen.join(","),
+            "],\"zones\":[",
+            &zones.join(","),
+            "],\"quiet\":",
+            &quiet,
+            ",\"cooldown_s\":",
+            &pause,
+            ",\"last\":",
+            last,
+            "}",
+        ];
         let rename = ["{\"do\":\"rename\",\"name\":", &json(&value("name").into()), "}"].concat();
         devices.change(&id, &rename, "Saved.");
         devices.change(&id, &["{\"do\":\"filter\",\"filters\":", &filters.concat(), "}"].concat(), "Saved.");
@@ -78,9 +108,21 @@ pub fn DeviceFilters(
                 <legend class="quiet-label">"Only these cameras (none chosen: all)"</legend>
                 {boxes}
             </fieldset>
+            <fieldset class="choice" hidden=no_zones>
+                <legend class="quiet-label">"Motion in these zones only (none of a camera chosen: anywhere)"</legend>
+                {zone_boxes}
+            </fieldset>
             <div class="form" inner_html=FIELDS></div>
         </form>
     }
+}
+
+/// The zones of a camera: each as filters name it, which is its field's name too, and in words.
+fn zones(camera: &CameraInfo) -> impl Iterator<Item = (String, String)> {
+    camera.zones.iter().map(|zone| {
+        let name = json(&zone.into());
+        (["[", &camera.id.to_string(), ",", &name, "]"].concat(), [&camera.name, ": ", zone].concat())
+    })
 }
 
 /// A field by its name.
