@@ -11,6 +11,7 @@ use super::desk::{Desk, Facts, Viewed, label};
 use super::keys::{self, KEYS, Reach, Switches};
 use super::table::BarTable;
 use super::toolbar::Toolbar;
+use super::tools::Tools;
 use super::viewer::Viewer;
 use crate::chart::{Listener, Widget, offset_minutes};
 use crate::live::{Live, LiveBus};
@@ -54,6 +55,7 @@ pub fn HistoryPanel(
     listen(desk, &Live::expect().bus(), switches, (root, reach));
     view! {
         <section class="history" node_ref=root aria-label="History of motion">
+            {move || desk.kept.get().map(|until| view! { <p class="history-kept" role="status">{kept_words(until)}</p> })}
             <div class="history-stage" tabindex="0" role="group" aria-label="History chart. The arrow keys step through frames, the question mark shows all keys.">
                 <Canvases desk at />
                 <Covers desk />
@@ -66,6 +68,7 @@ pub fn HistoryPanel(
                 <p class="history-notice" role="status" aria-live="polite">{words}</p>
             </div>
             <Toolbar desk switches />
+            <Tools desk keeps=reach == Reach::Page />
             <Show when=move || switches.help.get()>
                 <dl class="history-keys" aria-label="Keys">
                     {KEYS.iter().chain(more_keys).map(|&(key, what)| view! { <div><dt>{key}</dt><dd>{what}</dd></div> }).collect_view()}
@@ -192,6 +195,13 @@ fn caption(facts: &Facts) -> String {
     let to = if from.get(..10) == to.get(..10) { to.get(11..).unwrap_or_default().to_owned() } else { to };
     let live = if facts.follows { " · follows live" } else { "" };
     format!("{from} – {to} · {}{live}", frames(facts.frames))
+}
+
+/// Said while the server is away.
+fn kept_words(until: Timestamp) -> String {
+    let until = label(until);
+    // Seconds say nothing here.
+    ["Offline: showing days cached until ", until.get(..16).unwrap_or(&until), ". Pictures are not kept."].concat()
 }
 
 fn frames(n: u64) -> String {
