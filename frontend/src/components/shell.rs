@@ -6,7 +6,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::use_navigate;
 
-use super::banner::{AlarmBanner, VersionBanner};
+use super::banner::{AlarmBanner, PlainBanner, VersionBanner};
 use super::brand::BrandMark;
 use super::icon::{Icon, Sign};
 use super::status_pill::StatusPill;
@@ -37,6 +37,7 @@ pub fn Shell() -> impl IntoView {
             view! {
                 <a class="skip" href="#content">"Skip to content"</a>
                 <VersionBanner />
+                <PlainBanner />
                 <AlarmBanner />
                 <Header />
                 <main id="content" tabindex="-1"><Outlet /></main>

@@ -15,3 +15,4 @@ mod secrets;
 mod sockets;
 mod streams;
 mod tiles;
+mod tls;
