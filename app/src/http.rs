@@ -39,6 +39,17 @@ pub struct Bars {
     pub extent: Option<(Timestamp, Timestamp)>,
 }
 
+/// Answer of `GET /api/v1/cameras/{camera}/days`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Days {
+    /// The camera.
+    pub camera: CameraId,
+    /// The server's day: days since 1970-01-01, UTC.
+    pub today: u32,
+    /// Days in which frames of motion are stored: number, how many frames, and a mark that changes with the day's index.
+    pub days: Vec<(u32, u32, String)>,
+}
+
 /// Answer of `GET /api/v1/events`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventList {
@@ -75,11 +86,12 @@ pub struct Storage {
     pub oldest: Option<Timestamp>,
     /// The newest.
     pub newest: Option<Timestamp>,
-    /// Bytes recorded a day, from up to seven days before today; from today while there is nothing older.
+    /// Bytes recorded a day: the mean of up to seven whole UTC days before today, without the day on which recording
+    /// began; `None` until one such day is over.
     pub bytes_per_day: Option<u64>,
     /// Bytes that can be recorded until old frames give way.
     pub bytes_left: Option<u64>,
-    /// Days until then.
+    /// Days until then; `None` while the rate is not known or is 0.
     pub days_left: Option<f64>,
 }
 

@@ -4,8 +4,10 @@
 
 mod accounts;
 mod alerts;
+mod clips;
 mod common;
 mod data;
+mod days;
 mod documents;
 mod doors;
 mod events;

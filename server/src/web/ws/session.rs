@@ -13,7 +13,7 @@ use super::outbox::Outbox;
 use super::subscription::{Give, Ready, Subscription};
 use super::{Closing, Timing};
 use crate::auth::Caller;
-use crate::pipeline::{HubEvent, Seen};
+use crate::pipeline::{HubEvent, Ringing, Seen};
 use crate::web::client::Client;
 use crate::web::viewers::Seat;
 use crate::web::{App, build, metrics as names};
@@ -214,12 +214,13 @@ impl Viewer<'_> {
 
     async fn obey(&mut self, app: &App, caller: &Caller, message: ClientMessage) -> Result<(), End> {
         match message {
-            ClientMessage::Subscribe { camera, mode, max_fps, tiles } => {
+            ClientMessage::Subscribe { camera, mode, max_fps, tiles, pictures } => {
                 let Some(feed) = app.hub.camera(camera) else {
                     return self.refuse(format!("there is no camera {camera}")).await;
                 };
-                self.subscription = Subscription::new(feed, mode, max_fps, tiles);
-                self.seat.watches(mode);
+                let sent = if pictures { mode } else { Mode::Off };
+                self.subscription = Subscription::new(feed, sent, max_fps, tiles);
+                self.seat.watches(mode, pictures);
             }
             ClientMessage::Ack { camera, seq } => {
                 if let Some(subscription) = &mut self.subscription {
@@ -230,6 +231,12 @@ impl Viewer<'_> {
                 let at = names::now();
                 // Nobody has seen what is still to come.
                 app.hub.see(Seen { upto: upto.min(at), at, by: caller.name.clone() });
+            }
+            ClientMessage::Ring { camera, since, within } => {
+                if app.hub.camera(camera).is_none() {
+                    return self.refuse(format!("there is no camera {camera}")).await;
+                }
+                app.hub.rings(Ringing::new(camera, since, within, names::now()));
             }
         }
         Ok(())
@@ -251,6 +258,9 @@ impl Viewer<'_> {
             self.outbox.push(HubEvent::Seen(seen));
         }
         self.outbox.push(HubEvent::Storage(app.hub.storage_fault()));
+        for camera in app.hub.cameras() {
+            self.outbox.push(HubEvent::Detector(camera.id, camera.detector_fault()));
+        }
     }
 
     async fn recheck(&mut self, app: &App, caller: &Caller) -> Result<(), End> {
