@@ -83,6 +83,9 @@ pub struct CameraInfo {
     pub demo: bool,
     /// How it is doing.
     pub state: CameraState,
+    /// Names of the zones that are watched, by number; empty where all of the picture is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<String>,
 }
 
 /// Which pictures a viewer wants (R36).

@@ -7,6 +7,9 @@ use crate::{CameraId, Region, Timestamp};
 /// Longest event in µs: a street that never rests is cut into events of ten minutes.
 pub const MAX_EVENT_US: i64 = 600_000_000;
 
+/// What stands between the names of an event's zones.
+pub const ZONE_SEPARATOR: &str = ", ";
+
 /// How much is left of an event. Old events lose their frames in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -46,7 +49,8 @@ pub struct Event {
     pub pinned: bool,
     /// What somebody wrote about it, or a detector called it; may be empty.
     pub label: String,
-    /// The zone it happened in; may be empty.
+    /// The zones it happened in, by name, in the order in which it came there, with [`ZONE_SEPARATOR`] between; may be
+    /// empty.
     pub zone: String,
 }
 
@@ -91,6 +95,11 @@ impl Event {
         if (other.score, self.peak) > (self.score, other.peak) {
             (self.score, self.peak) = (other.score, other.peak);
         }
+        self.zone = if other.start < self.start {
+            zones_of_both(&other.zone, &self.zone)
+        } else {
+            zones_of_both(&self.zone, &other.zone)
+        };
         self.start = self.start.min(other.start);
         self.end = self.end.max(other.end);
         self.from = self.from.min(other.from);
@@ -102,10 +111,27 @@ impl Event {
         if self.label.is_empty() {
             self.label = other.label;
         }
-        if self.zone.is_empty() {
-            self.zone = other.zone;
+    }
+}
+
+/// Whether `zone` is among the zones of an event.
+pub fn is_in_zone(zones: &str, zone: &str) -> bool {
+    // A name may hold what stands between names.
+    zones == zone || zones.split(ZONE_SEPARATOR).any(|name| name == zone)
+}
+
+/// The zones of an event, then those of a later one that are new.
+fn zones_of_both(first: &str, then: &str) -> String {
+    if first.is_empty() || first == then {
+        return then.to_owned();
+    }
+    let mut zones = first.to_owned();
+    for zone in then.split(ZONE_SEPARATOR).filter(|zone| !zone.is_empty()) {
+        if !is_in_zone(&zones, zone) {
+            zones = [&zones, ZONE_SEPARATOR, zone].concat();
         }
     }
+    zones
 }
 
 /// Whether two neighbours are short enough together to be one event.
@@ -154,6 +180,17 @@ mod tests {
         assert!(sums.iter().all(|sum| *sum == sums[0]), "{sums:?}");
         assert_eq!((sums[0].start.0, sums[0].end.0, sums[0].peak.0, sums[0].frames), (2, 9, 5, 3));
         assert_eq!(sums[0].region, Some(Region { x: 2, y: 2, w: 10, h: 4, strength: 7 }));
+    }
+
+    #[test]
+    fn zones_are_told_once_and_in_the_order_in_which_it_came_there() {
+        let within = |at, zone: &str| Event { zone: zone.into(), ..event(at, 1) };
+        let mut sum = within(5, "gate");
+        for part in [within(9, "porch"), within(2, "street"), within(7, ""), within(11, "gate, porch")] {
+            sum.join(part);
+        }
+        assert_eq!(sum.zone, "street, gate, porch");
+        assert!(is_in_zone(&sum.zone, "gate") && !is_in_zone(&sum.zone, "gat") && is_in_zone("a, b", "a, b"));
     }
 
     #[test]

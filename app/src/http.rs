@@ -86,11 +86,12 @@ pub struct Storage {
     pub oldest: Option<Timestamp>,
     /// The newest.
     pub newest: Option<Timestamp>,
-    /// Bytes recorded a day, from up to seven days before today; from today while there is nothing older.
+    /// Bytes recorded a day: the mean of up to seven whole UTC days before today, without the day on which recording
+    /// began; `None` until one such day is over.
     pub bytes_per_day: Option<u64>,
     /// Bytes that can be recorded until old frames give way.
     pub bytes_left: Option<u64>,
-    /// Days until then.
+    /// Days until then; `None` while the rate is not known or is 0.
     pub days_left: Option<f64>,
 }
 

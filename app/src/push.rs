@@ -79,10 +79,16 @@ pub struct LastPush {
 pub struct Filters {
     /// Alerts of these cameras only; of all when empty.
     pub cameras: Vec<CameraId>,
+    /// Of a camera that is named here, motion in these of its zones only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<(CameraId, String)>,
     /// Nothing at this time of day.
     pub quiet: Option<Quiet>,
     /// Least time between two alerts of motion of the same camera, in seconds.
     pub cooldown_s: u32,
+    /// Whether it is told when nobody has acknowledged an alarm, whatever was sent to it before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub last: bool,
 }
 
 /// A time of day without pushes.
@@ -126,6 +132,16 @@ pub enum Change {
     Snooze {
         /// For how long from now, in seconds; 0 ends a snooze.
         seconds: u32,
+    },
+    /// Its browser has made a new subscription in place of the one that is known.
+    Renew {
+        /// The new one.
+        subscription: Subscription,
+    },
+    /// Its owner has seen the alarms up to a time: they fall silent everywhere.
+    Seen {
+        /// Alarms up to this time are meant.
+        upto: Timestamp,
     },
     /// Pushes a test to it.
     Test,

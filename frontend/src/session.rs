@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use rtm2_app::http::{Login, Setup};
+use rtm2_app::json;
 use rtm2_app::wire::UserInfo;
 
 use crate::http::{self, CallError};
@@ -83,8 +84,7 @@ impl Session {
     }
 
     async fn enter(self, path: &str, body: &impl serde::Serialize) -> Result<(), CallError> {
-        let response = http::post(path, body).await?;
-        let user = response.json().await.map_err(|_| CallError::Unreachable)?;
+        let user = json::read(&http::post(path, body).await?).map_err(|_| CallError::Unreachable)?;
         self.put(Auth::In(user));
         Ok(())
     }
@@ -109,18 +109,6 @@ impl Session {
     pub fn note(self, error: &CallError) {
         if *error == CallError::LoggedOut {
             self.end();
-        }
-    }
-
-    /// Runs a server function. Its error is made readable, and a session that ended is noticed.
-    pub async fn call<T>(self, call: impl Future<Output = Result<T, ServerFnError>>) -> Result<T, String> {
-        match call.await {
-            Ok(value) => Ok(value),
-            Err(ServerFnError::ServerError(why)) => Err(why),
-            Err(_) => {
-                self.check().await;
-                Err(CallError::Unreachable.to_string())
-            }
         }
     }
 

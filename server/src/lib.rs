@@ -2,6 +2,7 @@
 
 pub mod alerting;
 pub mod auth;
+pub mod clip;
 pub mod cmds;
 pub mod config;
 #[cfg(feature = "onnx")]

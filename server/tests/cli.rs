@@ -305,6 +305,27 @@ fn check_of_nothing_says_so() {
     assert!(text(&checked.stderr).contains("no recordings"), "{}", text(&checked.stderr));
 }
 
+#[test]
+fn a_repair_knows_the_configured_pause_between_events() {
+    let dir = tempfile::tempdir().unwrap();
+    write_original(dir.path());
+    let state = dir.path().join("state");
+    let import = ["import", dir.path().to_str().unwrap(), "--state-dir", state.to_str().unwrap()];
+    assert!(run(&import).status.success());
+    fs::remove_file(state.join("frames/index.sqlite")).unwrap();
+    let repair = |gap: &str| {
+        rtm2()
+            .args(["check", "--repair", "--state-dir"])
+            .arg(&state)
+            .env("RTM2_STORE__EVENT_GAP", gap)
+            .output()
+            .unwrap()
+    };
+    assert_eq!(repair("1").status.code(), Some(78), "no less than what is recorded around motion");
+    let repaired = repair("20");
+    assert!(repaired.status.success(), "{}", text(&repaired.stdout));
+}
+
 /// A folder as the original leaves it: twelve pictures a fifth of a second apart, and what gathers in such folders.
 fn write_original(folder: &std::path::Path) {
     let clip = folder.join("clip");

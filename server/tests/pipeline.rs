@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 use image::{GrayImage, Luma};
 use rtm2::pipeline::cameras::{self, CameraPlan};
 use rtm2::pipeline::{CameraFeed, Hub, HubEvent, recorder};
-use rtm2_app::{Bar, CameraId, CameraState, Timestamp};
+use rtm2_app::{Bar, CameraId, CameraState, Timestamp, ZoneSet};
 use rtm2_camera::{SourceUrl, Wanted};
-use rtm2_detect::Settings;
-use rtm2_store::{Options, Store};
+use rtm2_detect::{Point, Settings, Zone, ZoneKind, Zones};
+use rtm2_store::{EventFilter, Options, Store};
 use tokio::sync::broadcast::Receiver;
 
 const CAMERA: CameraId = CameraId(0);
@@ -31,13 +31,18 @@ struct Ran {
 
 /// Runs one camera until its source ends or is lost.
 fn run_to_the_end(source: &str, store: Store) -> Ran {
+    run_with(source, store, Settings::default())
+}
+
+/// The same with a detector that is set otherwise.
+fn run_with(source: &str, store: Store, settings: Settings) -> Ran {
     let source: SourceUrl = source.parse().unwrap();
-    let hub = Arc::new(Hub::new(vec![CameraFeed::new(CAMERA, "Door".into(), source.label(), false)]));
+    let plan = CameraPlan { source, wanted: Wanted::default(), detector: "classic".into(), settings };
+    let feed = CameraFeed::new(CAMERA, "Door".into(), plan.source.label(), false);
+    let hub = Arc::new(Hub::new(vec![feed.with_zones(plan.zone_names())]));
     let store = Arc::new(store);
     let mut events = hub.events();
     let (recorder, recording) = recorder::start(Arc::clone(&store), Arc::clone(&hub)).unwrap();
-    let plan =
-        CameraPlan { source, wanted: Wanted::default(), detector: "classic".into(), settings: Settings::default() };
     let camera = cameras::start(CAMERA, &plan, &hub, &recorder).unwrap();
     drop(recorder);
     let start = Instant::now();
@@ -75,7 +80,7 @@ fn write_restless_clip(folder: &Path, count: u32) {
 /// The last word on each second that viewers heard.
 fn live_bars(events: &[HubEvent]) -> BTreeMap<Timestamp, Bar> {
     let bars = events.iter().filter_map(|event| match event {
-        HubEvent::Bar(camera, bar) if *camera == CAMERA => Some((bar.start, *bar)),
+        HubEvent::Bar(camera, bar, _) if *camera == CAMERA => Some((bar.start, *bar)),
         _ => None,
     });
     bars.collect()
@@ -97,6 +102,38 @@ fn b17_live_bars_equal_stored_bars() {
     for bar in stored {
         assert!(ran.store.frame(CAMERA, bar.first).unwrap().is_some(), "a bar without a frame behind it");
     }
+}
+
+#[test]
+fn zones_are_told_with_the_bars_and_stored_with_the_events() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("clip");
+    write_restless_clip(&clip, 12);
+    let source = format!("file:{}?realtime=0&fps=15", clip.display());
+    let store = Store::open(Options::directory(dir.path().join("frames"))).unwrap();
+    let zone = |name, kind, (left, top, right, bottom): (f64, f64, f64, f64)| {
+        let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
+        Zone::new(name, kind, &corners.map(|(x, y)| Point::from_fractions(x, y).unwrap()), None).unwrap()
+    };
+    let zones = [
+        // Not watched, so viewers have no number for it.
+        zone("sky", ZoneKind::Ignore, (0.0, 0.0, 1.0, 0.1)),
+        zone("left", ZoneKind::Include, (0.0, 0.1, 0.5, 1.0)),
+        zone("right", ZoneKind::Include, (0.5, 0.1, 1.0, 0.5)),
+        zone("floor", ZoneKind::Include, (0.5, 0.8, 1.0, 1.0)),
+    ];
+    let zones = zones.into_iter().try_fold(Zones::default(), Zones::with).unwrap();
+    let ran = run_with(&source, store, Settings { zones, ..Settings::default() });
+
+    assert_eq!(ran.hub.camera(CAMERA).unwrap().info().zones, ["left", "right", "floor"]);
+    let told = ran.events.iter().filter_map(|event| match event {
+        HubEvent::Bar(_, _, zones) => Some(*zones),
+        _ => None,
+    });
+    assert_eq!(told.last(), Some(ZoneSet(0b011)), "the square is gone from one and come to the other");
+    let in_zone = |zone: &str| EventFilter { zone: Some(zone.into()), ..EventFilter::default() };
+    let [left, floor] = ["left", "floor"].map(|zone| ran.store.events(&in_zone(zone)).unwrap());
+    assert_eq!((left.len(), left[0].zone.as_str(), floor.len()), (1, "left, right", 0));
 }
 
 #[test]

@@ -47,18 +47,18 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Set up and build the page alone
+    /// Set up and build the page alone, and weigh what a first visit loads
     Page,
     /// Set up and run every test: native, wasm in a browser, end to end
     Test {
-        /// Also the tests that break things on purpose
+        /// The tests that break things on purpose, many times each, alone: a row for each fault
         #[arg(long, conflicts_with = "camera")]
         faults: bool,
         /// The test with the kernel's camera driver in a virtual machine, alone
         #[arg(long)]
         camera: bool,
         /// For nextest; words that are no options also choose among the other kinds of tests
-        #[arg(last = true, conflicts_with = "camera")]
+        #[arg(last = true, conflicts_with_all = ["camera", "faults"])]
         arguments: Vec<String>,
     },
     /// Run the server on the demo scene, and rebuild the page at every change
@@ -120,7 +120,7 @@ fn dispatch(command: Command) -> Result<()> {
 fn which(faults: bool, camera: bool) -> Which {
     match (faults, camera) {
         (_, true) => Which::Camera,
-        (true, false) => Which::WithFaults,
+        (true, false) => Which::Faults,
         (false, false) => Which::Usual,
     }
 }

@@ -14,7 +14,7 @@ mod trouble;
 pub use pattern::{MOST_PULSES, Pattern, PatternError};
 pub use policy::{Policy, Ring, Ringing};
 pub use quiet::{Moment, Quiet, minutes_from, minutes_text};
-pub use settings::{CameraRule, Channel, Channels, Damping, Settings, Tune, Watch};
+pub use settings::{CameraRule, Channel, Channels, Damping, Settings, Tune, Watch, ZoneRule};
 pub use trouble::{Health, Trouble};
 
 use crate::CameraId;
@@ -22,8 +22,8 @@ use crate::CameraId;
 /// Why it rings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// Something moved.
-    Motion(CameraId),
+    /// Something moved, in the zone of this number where the camera has zones.
+    Motion(CameraId, Option<u8>),
     /// Something that should watch does not.
     Trouble(Trouble),
 }

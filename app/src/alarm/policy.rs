@@ -3,7 +3,7 @@
 use super::trouble::Troubles;
 use super::{Cause, Damping, Force, Health, Moment, Settings, Trouble, Watch};
 use crate::time::MICROS_PER_SECOND;
-use crate::{CameraId, Timestamp};
+use crate::{CameraId, Timestamp, ZoneSet};
 
 /// Something to be heard, felt and seen now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +85,18 @@ impl Policy {
         self.count
     }
 
+    /// Since when it rings, and seconds from now until whoever can be told otherwise should be; `None` while nothing
+    /// rings that is ever escalated.
+    pub fn help(&self, now: Moment) -> Option<(Timestamp, u32)> {
+        let ringing = self.ringing.filter(|ringing| ringing.reached != Force::Last)?;
+        if self.settings.escalate_s == 0 || self.is_quiet(now) {
+            return None;
+        }
+        let due = ringing.since.0.saturating_add(2 * i64::from(self.settings.escalate_s) * MICROS_PER_SECOND);
+        let left = (due.saturating_sub(now.at.0) / MICROS_PER_SECOND).clamp(1, i64::from(2 * Settings::LONGEST_S));
+        Some((ringing.since, left as u32))
+    }
+
     /// What rings until somebody acknowledges.
     pub const fn ringing(&self) -> Option<Ringing> {
         self.ringing
@@ -100,12 +112,24 @@ impl Policy {
         self.troubles.lasting().collect()
     }
 
-    /// Something moved before `camera` in the second that begins at `second`. Saying so twice changes nothing.
-    pub fn motion(&mut self, camera: CameraId, second: Timestamp, now: Moment) -> Option<Ring> {
+    /// Something moved before `camera` in the second that begins at `second`, in these `zones` of it, whose `names` are
+    /// given by number. Saying so twice changes nothing; a zone that can ring and comes later counts the second.
+    pub fn motion(
+        &mut self,
+        camera: CameraId,
+        (zones, names): (ZoneSet, &[String]),
+        second: Timestamp,
+        now: Moment,
+    ) -> Option<Ring> {
         let second = second.second();
         let armed = self.armed?;
         let old = [Some(armed), self.acknowledged].into_iter().flatten().any(|from| second < from.second());
-        if old || self.settings.camera(camera).watch == Watch::No || !self.is_new(camera, second) {
+        if old || self.settings.camera(camera).watch == Watch::No {
+            return None;
+        }
+        let zone = zones.iter().find(|zone| self.watches(camera, names.get(usize::from(*zone))));
+        // Without zones, or outside of them, the camera alone decides.
+        if (zone.is_none() && !zones.is_empty()) || !self.is_new(camera, second) {
             return None;
         }
         self.count = self.count.saturating_add(1);
@@ -116,7 +140,7 @@ impl Policy {
             return None;
         }
         self.rang = Some(now.at);
-        Some(self.ring(Cause::Motion(camera), now))
+        Some(self.ring(Cause::Motion(camera, zone), now))
     }
 
     /// Something is as it should be, or not. Saying so twice changes nothing.
@@ -157,6 +181,11 @@ impl Policy {
     /// The counter begins anew: somebody reset it (R53), or the connection is back (R54).
     pub fn reset_count(&mut self) {
         self.count = 0;
+    }
+
+    /// Whether a zone can ring. One whose name is not known can.
+    fn watches(&self, camera: CameraId, name: Option<&String>) -> bool {
+        name.is_none_or(|name| self.settings.zone(camera, name).watch == Watch::Yes)
     }
 
     /// Whether this second of this camera was not counted yet; from now on it is.

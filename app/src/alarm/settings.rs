@@ -119,6 +119,15 @@ pub struct CameraRule {
     pub tune: Tune,
 }
 
+/// What is different for a zone of a camera.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ZoneRule {
+    /// Whether it can ring.
+    pub watch: Watch,
+    /// What is played for it; what is played for its camera where nothing is said.
+    pub tune: Option<Tune>,
+}
+
 /// How a device's alarm is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -137,6 +146,8 @@ pub struct Settings {
     /// Seconds without acknowledgement after which it gets louder, and after as many again asks for help; 0 for never.
     pub escalate_s: u32,
     pub(super) cameras: Vec<(CameraId, CameraRule)>,
+    /// By name: numbers change with the configuration.
+    pub(super) zones: Vec<(CameraId, String, ZoneRule)>,
 }
 
 impl Default for Settings {
@@ -150,6 +161,7 @@ impl Default for Settings {
             quiet: None,
             escalate_s: 60,
             cameras: Vec::new(),
+            zones: Vec::new(),
         }
     }
 }
@@ -157,6 +169,8 @@ impl Default for Settings {
 impl Settings {
     /// Longest cooldown and patience, in seconds: an hour.
     pub const LONGEST_S: u32 = 3_600;
+    /// Most zones of which something is remembered.
+    pub const MOST_ZONES: usize = 256;
 
     /// What holds for a camera.
     pub fn camera(&self, camera: CameraId) -> CameraRule {
@@ -169,6 +183,28 @@ impl Settings {
         if rule != CameraRule::default() {
             self.cameras.push((camera, rule));
         }
+    }
+
+    /// What holds for a zone of a camera.
+    pub fn zone(&self, camera: CameraId, zone: &str) -> ZoneRule {
+        let found = self.zones.iter().find(|(id, name, _)| *id == camera && name == zone);
+        found.map(|(.., rule)| *rule).unwrap_or_default()
+    }
+
+    /// Makes something else hold for a zone of a camera. Of zones that are gone the oldest are forgotten in time.
+    pub fn set_zone(&mut self, camera: CameraId, zone: &str, rule: ZoneRule) {
+        self.zones.retain(|(id, name, _)| *id != camera || name != zone);
+        if rule != ZoneRule::default() {
+            self.zones.push((camera, zone.to_owned(), rule));
+        }
+        if self.zones.len() > Self::MOST_ZONES {
+            self.zones.remove(0);
+        }
+    }
+
+    /// What is played for motion before a camera, in a zone of it if one is named.
+    pub fn tune(&self, camera: CameraId, zone: Option<&str>) -> Tune {
+        zone.and_then(|zone| self.zone(camera, zone).tune).unwrap_or_else(|| self.camera(camera).tune)
     }
 
     /// As text, to be remembered.
@@ -187,6 +223,11 @@ impl Settings {
         for (camera, CameraRule { watch, tune }) in &self.cameras {
             let watch = u8::from(*watch == Watch::Yes);
             let _ = writeln!(text, "camera {camera} {watch} {}", tune.name());
+        }
+        for (camera, name, ZoneRule { watch, tune }) in &self.zones {
+            let (watch, tune) = (u8::from(*watch == Watch::Yes), tune.map_or("-", Tune::name));
+            // The name comes last: it may hold spaces, and holds no end of a line.
+            let _ = writeln!(text, "zone {camera} {watch} {tune} {name}");
         }
         text
     }
@@ -219,11 +260,23 @@ impl Settings {
             "camera" => {
                 let mut words = value.splitn(3, ' ');
                 let camera = words.next()?.parse().ok()?;
-                let watch = if words.next()? == "0" { Watch::No } else { Watch::Yes };
+                let watch = watch(words.next()?);
                 self.set_camera(camera, CameraRule { watch, tune: Tune::named(words.next()?)? });
+            }
+            "zone" => {
+                let mut words = value.splitn(4, ' ');
+                let camera = words.next()?.parse().ok()?;
+                let watch = watch(words.next()?);
+                let tune = Tune::named(words.next()?);
+                self.set_zone(camera, words.next()?, ZoneRule { watch, tune });
             }
             _ => {}
         }
         Some(())
     }
+}
+
+/// Whether something can ring, as it is remembered.
+fn watch(word: &str) -> Watch {
+    if word == "0" { Watch::No } else { Watch::Yes }
 }

@@ -4,11 +4,13 @@ use proptest::prelude::*;
 
 use super::trouble::{AGAIN_US, LINK_GRACE_US};
 use super::*;
-use crate::Timestamp;
 use crate::time::MICROS_PER_SECOND;
+use crate::{Timestamp, ZoneSet};
 
 const DOOR: CameraId = CameraId(0);
 const YARD: CameraId = CameraId(1);
+/// No zones.
+const ANYWHERE: (ZoneSet, &[String]) = (ZoneSet(0), &[]);
 
 /// Seconds after noon, UTC.
 fn at(seconds: i64) -> Moment {
@@ -23,7 +25,7 @@ fn armed(settings: Settings) -> Policy {
 
 /// Motion before the door in the second `s`, told in that second.
 fn moves(policy: &mut Policy, s: i64) -> Option<Ring> {
-    policy.motion(DOOR, at(s).at, at(s))
+    policy.motion(DOOR, ANYWHERE, at(s).at, at(s))
 }
 
 /// Never escalates, so that only causes ring.
@@ -49,7 +51,7 @@ fn without_damping_every_second_rings_and_a_second_counts_once() {
     assert_eq!(moves(&mut policy, 19), None, "the same bar again");
     assert_eq!(moves(&mut policy, 7), None, "a bar that comes late");
     assert_eq!(policy.count(), 20);
-    assert!(policy.motion(YARD, at(19).at, at(19)).is_some(), "another camera's second is another one");
+    assert!(policy.motion(YARD, ANYWHERE, at(19).at, at(19)).is_some(), "another camera's second is another one");
 }
 
 #[test]
@@ -73,7 +75,69 @@ fn a_camera_that_is_left_out_stays_silent() {
     let mut policy = armed(settings);
     assert_eq!(moves(&mut policy, 1), None);
     assert_eq!(policy.health(Trouble::Camera(DOOR), Health::Bad, at(1)), None);
-    assert!(policy.motion(YARD, at(1).at, at(1)).is_some());
+    assert!(policy.motion(YARD, ANYWHERE, at(1).at, at(1)).is_some());
+}
+
+#[test]
+fn zones_are_left_out_one_by_one() {
+    let names = ["porch", "street"].map(String::from);
+    let mut settings = Settings { damping: Damping::None, ..patient() };
+    settings.set_zone(DOOR, "street", ZoneRule { watch: Watch::No, tune: None });
+    let mut policy = armed(settings);
+    let mut moves = |zones, s| policy.motion(DOOR, (ZoneSet(zones), &names), at(s).at, at(s)).map(|ring| ring.cause);
+    assert_eq!(moves(0b10, 1), None, "the street");
+    assert_eq!(moves(0b11, 1), Some(Cause::Motion(DOOR, Some(0))), "in the same second at the porch too");
+    assert_eq!(moves(0b11, 1), None, "which was counted");
+    assert_eq!(moves(0b01, 2), Some(Cause::Motion(DOOR, Some(0))));
+    assert_eq!(moves(0b100, 3), Some(Cause::Motion(DOOR, Some(2))), "a zone that nobody has named can ring");
+    assert_eq!(moves(0, 4), Some(Cause::Motion(DOOR, None)), "outside of all zones");
+    assert_eq!(policy.count(), 4);
+    let mut settings = policy.settings().clone();
+    settings.set_camera(DOOR, CameraRule { watch: Watch::No, tune: Tune::Bell });
+    policy.set(settings);
+    assert_eq!(policy.motion(DOOR, (ZoneSet(1), &names), at(9).at, at(9)), None, "the whole camera is left out");
+}
+
+#[test]
+fn a_zone_plays_its_own_tune_else_its_camera_s() {
+    let mut settings = Settings::default();
+    settings.set_camera(DOOR, CameraRule { watch: Watch::Yes, tune: Tune::Bell });
+    settings.set_zone(DOOR, "the porch, left", ZoneRule { watch: Watch::Yes, tune: Some(Tune::Siren) });
+    settings.set_zone(YARD, "gate", ZoneRule { watch: Watch::No, tune: None });
+    let read = Settings::read(&settings.write());
+    assert_eq!(read, settings, "{}", settings.write());
+    assert_eq!(read.tune(DOOR, Some("the porch, left")), Tune::Siren);
+    assert_eq!(
+        [read.tune(DOOR, Some("gate")), read.tune(DOOR, None), read.tune(YARD, None)],
+        [Tune::Bell, Tune::Bell, Tune::Chime]
+    );
+    for i in 0..2 * Settings::MOST_ZONES {
+        settings.set_zone(DOOR, &i.to_string(), ZoneRule { watch: Watch::No, tune: None });
+    }
+    assert_eq!(settings.zones.len(), Settings::MOST_ZONES);
+    settings.set_zone(DOOR, "511", ZoneRule::default());
+    assert_eq!(settings.zones.len(), Settings::MOST_ZONES - 1, "what is as it was at first is not kept");
+}
+
+#[test]
+fn help_is_due_when_it_has_been_loud_for_as_long_as_it_was_not() {
+    let mut policy = armed(Settings { escalate_s: 30, ..Settings::default() });
+    assert_eq!(policy.help(at(0)), None);
+    moves(&mut policy, 1);
+    assert_eq!([1, 11, 60].map(|s| policy.help(at(s)).map(|(_, left)| left)), [Some(60), Some(50), Some(1)]);
+    assert_eq!(policy.help(at(1)).map(|(since, _)| since), Some(at(1).at));
+    for s in 2..70 {
+        policy.tick(at(s));
+    }
+    assert_eq!(policy.help(at(70)), None, "it was called for already");
+    policy.acknowledge(at(71).at);
+    assert_eq!(policy.help(at(71)), None);
+    let night = Settings { quiet: Quiet::new(12 * 60, 13 * 60), ..policy.settings().clone() };
+    moves(&mut policy, 72);
+    policy.set(night);
+    assert_eq!(policy.help(at(72)), None, "quiet hours");
+    policy.set(patient());
+    assert_eq!(policy.help(at(72)), None, "never louder");
 }
 
 #[test]
@@ -131,7 +195,7 @@ fn an_acknowledgement_silences_what_it_has_seen_only() {
     assert!(policy.ringing().is_some());
     assert!(policy.acknowledge(at(10).at));
     assert_eq!((policy.ringing(), policy.count()), (None, 0));
-    assert_eq!(policy.motion(YARD, at(8).at, at(11)), None, "seen by whoever acknowledged");
+    assert_eq!(policy.motion(YARD, ANYWHERE, at(8).at, at(11)), None, "seen by whoever acknowledged");
     assert!(!policy.acknowledge(at(4).at), "one that comes late changes nothing");
     assert!(moves(&mut policy, 12).is_some());
 }
@@ -226,6 +290,8 @@ prop_compose! {
         for (id, on, tune) in cameras {
             let watch = if on { Watch::Yes } else { Watch::No };
             settings.set_camera(CameraId(id), CameraRule { watch, tune: Tune::ALL[tune] });
+            let name = [" in front, left", "gate", "-"][tune % 3];
+            settings.set_zone(CameraId(id), name, ZoneRule { watch, tune: on.then_some(Tune::ALL[tune]) });
         }
         settings
     }
@@ -258,7 +324,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read(text: String, key in "(channels|pattern|volume|every|cooldown|quiet|escalate|camera)", value: String) {
+    fn any_text_is_read(text: String, key in "(channels|pattern|volume|every|cooldown|quiet|escalate|camera|zone)", value: String) {
         Settings::read(&text);
         let line = format!("{key} {value}\nvolume 42");
         prop_assert_eq!(Settings::read(&line).volume, 42, "a line that cannot be read harms no other");
@@ -277,7 +343,7 @@ proptest! {
             let now = at(second);
             match step {
                 Step::Motion(camera, late) => {
-                    judge.hear(second, policy.motion(CameraId(camera), at(second + late).at, now));
+                    judge.hear(second, policy.motion(CameraId(camera), ANYWHERE, at(second + late).at, now));
                 }
                 Step::Health(what, bad) => {
                     let all = [Trouble::Link, Trouble::Disk, Trouble::Camera(DOOR), Trouble::Detector(YARD)];
@@ -328,7 +394,7 @@ impl Judge {
                 assert!(!self.stages.contains(&ring.force), "{:?} twice", ring.force);
                 self.stages.push(ring.force);
             }
-            Cause::Motion(_) => {
+            Cause::Motion(..) => {
                 assert!(self.motion.is_none_or(|last| second - last >= i64::from(self.settings.cooldown_s)));
                 self.motion = Some(second);
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bar, CameraId, CameraInfo, CameraState, Mode, Timestamp};
+use crate::{Bar, CameraId, CameraInfo, CameraState, Mode, Timestamp, ZoneSet};
 
 /// What a viewer says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,15 @@ pub enum ClientMessage {
     Seen {
         /// Alarms up to this time are meant. What lies ahead of the server's clock counts as its now.
         upto: Timestamp,
+    },
+    /// An alarm rings here: if nobody has seen it in time, whoever can be reached otherwise is told.
+    Ring {
+        /// The camera that it is about.
+        camera: CameraId,
+        /// When it began to ring.
+        since: Timestamp,
+        /// Seconds from now; 0 for an alarm that somebody has ended.
+        within: u16,
     },
 }
 
@@ -76,6 +85,9 @@ pub enum ServerMessage {
         camera: CameraId,
         /// Its bar as the store would answer it.
         bar: Bar,
+        /// Zones in which something moved in that second so far.
+        #[serde(default, skip_serializing_if = "ZoneSet::is_empty")]
+        zones: ZoneSet,
     },
     /// Somebody has seen every alarm up to a time: whatever rings for one of them falls silent.
     Seen {
@@ -89,6 +101,13 @@ pub enum ServerMessage {
     /// Whether frames can be recorded.
     Storage {
         /// Why not, in words for the user; `None` while they can.
+        fault: Option<String>,
+    },
+    /// Whether a camera's pictures are looked at.
+    Detector {
+        /// The camera.
+        camera: CameraId,
+        /// Why not, in words for the user; `None` while they are.
         fault: Option<String>,
     },
     /// How many viewers are connected.
@@ -122,6 +141,7 @@ struct Flat {
     camera: Option<CameraId>,
     state: Option<CameraState>,
     bar: Option<Bar>,
+    zones: Option<ZoneSet>,
     upto: Option<Timestamp>,
     at: Option<Timestamp>,
     by: Option<String>,
@@ -151,9 +171,10 @@ impl Flat {
                 cameras: self.cameras?,
             },
             "state" => ServerMessage::State { camera: self.camera?, state: self.state? },
-            "bar" => ServerMessage::Bar { camera: self.camera?, bar: self.bar? },
+            "bar" => ServerMessage::Bar { camera: self.camera?, bar: self.bar?, zones: self.zones.unwrap_or_default() },
             "seen" => ServerMessage::Seen { upto: self.upto?, at: self.at?, by: self.by? },
             "storage" => ServerMessage::Storage { fault: self.fault },
+            "detector" => ServerMessage::Detector { camera: self.camera?, fault: self.fault },
             "viewers" => ServerMessage::Viewers { count: self.count? },
             "hb" => ServerMessage::Heartbeat,
             "resync" => ServerMessage::Resync,

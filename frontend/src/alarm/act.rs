@@ -1,7 +1,7 @@
 //! What buttons and switches of the pages do. Values instead of closures: one piece of code for all of them.
 
 use rtm2_app::CameraId;
-use rtm2_app::alarm::{CameraRule, Channel, Damping, Settings, Tune, Watch};
+use rtm2_app::alarm::{CameraRule, Channel, Damping, Settings, Tune, Watch, ZoneRule};
 
 use super::Alarm;
 use crate::pwa;
@@ -26,7 +26,7 @@ pub enum Act {
 }
 
 /// A setting that can be switched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Switch {
     /// A channel.
     Channel(Channel),
@@ -34,27 +34,33 @@ pub enum Switch {
     Damping,
     /// Whether a camera can ring.
     Camera(CameraId),
+    /// Whether a zone of a camera can ring.
+    Zone(CameraId, String),
 }
 
 impl Switch {
     /// Whether it is on.
-    pub fn is_on(self, settings: &Settings) -> bool {
+    pub fn is_on(&self, settings: &Settings) -> bool {
         match self {
-            Self::Channel(channel) => settings.channels.has(channel),
+            Self::Channel(channel) => settings.channels.has(*channel),
             Self::Damping => settings.damping == Damping::Original,
-            Self::Camera(camera) => settings.camera(camera).watch == Watch::Yes,
+            Self::Camera(camera) => settings.camera(*camera).watch == Watch::Yes,
+            Self::Zone(camera, zone) => settings.zone(*camera, zone).watch == Watch::Yes,
         }
     }
 
-    fn toggle(self, settings: &mut Settings) {
+    fn toggle(&self, settings: &mut Settings) {
+        let watch = if self.is_on(settings) { Watch::No } else { Watch::Yes };
         match self {
-            Self::Channel(channel) => settings.channels = settings.channels.toggled(channel),
+            Self::Channel(channel) => settings.channels = settings.channels.toggled(*channel),
             Self::Damping => {
-                settings.damping = if self.is_on(settings) { Damping::None } else { Damping::Original };
+                settings.damping = if watch == Watch::No { Damping::None } else { Damping::Original };
             }
             Self::Camera(camera) => {
-                let watch = if self.is_on(settings) { Watch::No } else { Watch::Yes };
-                settings.set_camera(camera, CameraRule { watch, ..settings.camera(camera) });
+                settings.set_camera(*camera, CameraRule { watch, ..settings.camera(*camera) });
+            }
+            Self::Zone(camera, zone) => {
+                settings.set_zone(*camera, zone, ZoneRule { watch, ..settings.zone(*camera, zone) });
             }
         }
     }
@@ -83,9 +89,9 @@ impl Alarm {
     }
 
     /// Turns a switch the other way.
-    pub fn turn(self, switch: Switch) {
+    pub fn turn(self, switch: &Switch) {
         self.set(|settings| switch.toggle(settings));
-        if switch == Switch::Channel(Channel::Wake) {
+        if *switch == Switch::Channel(Channel::Wake) {
             self.hold_screen();
         }
     }
@@ -94,7 +100,14 @@ impl Alarm {
     pub fn choose(self, camera: CameraId, name: &str) {
         if let Some(tune) = Tune::named(name) {
             self.set(|settings| settings.set_camera(camera, CameraRule { tune, ..settings.camera(camera) }));
-            self.play(camera);
+            self.play(camera, None);
         }
+    }
+
+    /// Chooses what is played for a zone of a camera, and plays it. No tune of this name: what its camera plays.
+    pub fn choose_for_zone(self, camera: CameraId, (number, zone): (u8, &str), name: &str) {
+        let tune = Tune::named(name);
+        self.set(|settings| settings.set_zone(camera, zone, ZoneRule { tune, ..settings.zone(camera, zone) }));
+        self.play(camera, Some(number));
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use leptos::prelude::document;
 use leptos::task::spawn_local;
-use rtm2_app::alarm::{Cause, Channel, Force, Ring, Settings, Trouble, Tune};
+use rtm2_app::alarm::{Channel, Force, Ring, Settings, Tune};
 use wasm_bindgen::JsValue;
 
 use super::state::{State, probe};
@@ -89,7 +89,7 @@ impl Devices {
     }
 
     /// Sets a channel off.
-    pub(super) fn fire(&self, channel: Channel, ring: Ring, settings: &Settings, message: Message) {
+    pub(super) fn fire(&self, channel: Channel, ring: Ring, (settings, tune): (&Settings, Tune), message: Message) {
         let times = match ring.force {
             Force::Silent => 0,
             Force::Normal => 1,
@@ -99,9 +99,7 @@ impl Devices {
         let result = match channel {
             Channel::Vibration | Channel::Sound | Channel::Notice if times == 0 => return,
             Channel::Vibration => shake(settings.pattern.pulses(), times),
-            Channel::Sound => {
-                self.sound(tune(ring.cause, settings), if times > 1 { 100 } else { settings.volume }, times)
-            }
+            Channel::Sound => self.sound(tune, if times > 1 { 100 } else { settings.volume }, times),
             Channel::Red => paint(Tab::Calls),
             Channel::Tab => {
                 page::mark_title(&["(", &ring.count.to_string(), ") ! "].concat());
@@ -206,16 +204,6 @@ impl Devices {
 
 async fn show(message: &Message) -> Result<(), Fault> {
     notify::show(&message.title, &message.body, TAG, &message.url).await
-}
-
-/// What is played for a cause.
-fn tune(cause: Cause, settings: &Settings) -> Tune {
-    match cause {
-        Cause::Motion(camera) | Cause::Trouble(Trouble::Camera(camera) | Trouble::Detector(camera)) => {
-            settings.camera(camera).tune
-        }
-        Cause::Trouble(Trouble::Link | Trouble::Disk) => Tune::default(),
-    }
 }
 
 /// Shakes with a pattern, so many times.

@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use rtm2_app::alarm::{Cause, Channel, Force, Health, Moment, Policy, Ring, Ringing, Settings, Trouble};
+use rtm2_app::alarm::{Cause, Channel, Force, Health, Moment, Policy, Ring, Ringing, Settings, Trouble, Tune};
 use rtm2_app::link::Link;
 use rtm2_app::{CameraId, CameraState, Timestamp};
 
@@ -53,6 +53,8 @@ struct Parts {
     policy: RefCell<Policy>,
     devices: Devices,
     last: Cell<Option<(CameraId, Timestamp)>>,
+    /// Since when it rings, as the server was told so that it can call for help.
+    told: Cell<Option<Timestamp>>,
     /// Whether the connection stood when it was last looked at.
     connected: Cell<bool>,
     listening: RefCell<Option<(Listening, [WindowListener; 2])>>,
@@ -66,6 +68,7 @@ impl Alarm {
             policy: RefCell::new(Policy::new(settings)),
             devices: Devices::default(),
             last: Cell::default(),
+            told: Cell::default(),
             connected: Cell::default(),
             listening: RefCell::default(),
         });
@@ -104,6 +107,7 @@ impl Alarm {
     /// Disarms it.
     pub fn disarm(self) {
         storage::set("armed", "off");
+        self.end_help();
         self.parts().policy.borrow_mut().disarm();
         self.parts().devices.rest();
         self.calm();
@@ -120,6 +124,7 @@ impl Alarm {
     /// No alarm for so many minutes.
     pub fn snooze(self, minutes: i64) {
         let until = Timestamp(self.now().at.0 + minutes * 60_000_000);
+        self.end_help();
         self.parts().policy.borrow_mut().snooze(until);
         self.calm();
     }
@@ -149,18 +154,18 @@ impl Alarm {
 
     /// Sets a channel off, within a tap, so that it can be heard, felt or seen for a moment.
     pub fn test(self, channel: Channel) {
-        self.try_out(channel, self.live.camera.get_untracked());
+        self.try_out(channel, self.live.camera.get_untracked(), None);
     }
 
-    /// Plays what a camera plays, within a tap.
-    pub fn play(self, camera: CameraId) {
-        self.try_out(Channel::Sound, camera);
+    /// Plays what a camera plays, or a zone of it, within a tap.
+    pub fn play(self, camera: CameraId, zone: Option<u8>) {
+        self.try_out(Channel::Sound, camera, zone);
     }
 
-    fn try_out(self, channel: Channel, camera: CameraId) {
+    fn try_out(self, channel: Channel, camera: CameraId, zone: Option<u8>) {
         let parts = self.parts();
         let count = parts.policy.borrow().count().max(1);
-        let ring = Ring { cause: Cause::Motion(camera), force: Force::Normal, count, at: self.now().at };
+        let ring = Ring { cause: Cause::Motion(camera, zone), force: Force::Normal, count, at: self.now().at };
         if channel == Channel::Notice {
             parts.devices.introduce(self.message(ring));
         } else {
@@ -203,12 +208,17 @@ impl Alarm {
     /// Hears everything from now on.
     fn listen(self) {
         let bus = self.live.bus().listen(move |event| match event {
-            BusEvent::Bar(camera, bar) => {
+            BusEvent::Bar(camera, bar, zones) => {
                 let parts = self.parts();
                 parts.last.set(Some((camera, bar.first)));
-                let ring = parts.policy.borrow_mut().motion(camera, bar.start, self.now());
+                let ring = self.live.cameras.with_untracked(|cameras| {
+                    let info = cameras.iter().find(|info| info.id == camera);
+                    let names = info.map_or(&[][..], |info| &info.zones);
+                    parts.policy.borrow_mut().motion(camera, (zones, names), bar.start, self.now())
+                });
                 self.heard(ring);
             }
+            BusEvent::Detector(camera, health) => self.health(Trouble::Detector(camera), health),
             BusEvent::Seen(upto) => self.seen(upto),
             BusEvent::Storage(health) => self.health(Trouble::Disk, health),
             BusEvent::Resync => {}
@@ -241,6 +251,7 @@ impl Alarm {
             });
             let ring = self.parts().policy.borrow_mut().tick(self.now());
             self.heard(ring);
+            self.ask_help();
         });
     }
 
@@ -262,6 +273,29 @@ impl Alarm {
         let ring = self.parts().policy.borrow_mut().health(trouble, health, self.now());
         if ring.is_some() {
             self.heard(ring);
+        }
+    }
+
+    /// Lets the server know of what rings, once: from then on it keeps the time, also when this page is closed.
+    fn ask_help(self) {
+        let parts = self.parts();
+        let (help, ringing) = (parts.policy.borrow().help(self.now()), parts.policy.borrow().ringing());
+        if ringing.is_none() || self.live.link.get_untracked() != Link::Open {
+            // Who connects anew may have met another server.
+            parts.told.set(None);
+        } else if let (Some((since, left)), Some(ringing)) = (help, ringing)
+            && parts.told.replace(Some(since)) != Some(since)
+        {
+            let camera = words::camera(ringing.ring.cause).unwrap_or_default();
+            // At most two hours.
+            self.live.say_ring(camera, since, left as u16);
+        }
+    }
+
+    /// Somebody here has ended what rings without acknowledging it: no help is needed.
+    fn end_help(self) {
+        if let Some(since) = self.parts().told.take() {
+            self.live.say_ring(CameraId::default(), since, 0);
         }
     }
 
@@ -287,7 +321,11 @@ impl Alarm {
     fn fire(self, channel: Channel, ring: Ring) {
         let parts = self.parts();
         let settings = parts.policy.borrow().settings().clone();
-        parts.devices.fire(channel, ring, &settings, self.message(ring));
+        let tune = self.live.cameras.with_untracked(|cameras| {
+            let zone = words::zone(ring.cause, cameras);
+            words::camera(ring.cause).map_or(Tune::default(), |camera| settings.tune(camera, zone))
+        });
+        parts.devices.fire(channel, ring, (&settings, tune), self.message(ring));
     }
 
     /// What a notification says of a ring.

@@ -30,7 +30,7 @@ pub fn switch(label: String, switch: Switch, on: bool) -> AnyView {
     let alarm = Alarm::expect();
     view! {
         <label class="switch">
-            <input type="checkbox" role="switch" prop:checked=on on:change=move |_| alarm.turn(switch) />
+            <input type="checkbox" role="switch" prop:checked=on on:change=move |_| alarm.turn(&switch) />
             <span class="switch-track" aria-hidden="true"></span>
             <span>{label}</span>
         </label>

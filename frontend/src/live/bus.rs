@@ -4,17 +4,19 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rtm2_app::alarm::Health;
-use rtm2_app::{Bar, CameraId, Timestamp};
+use rtm2_app::{Bar, CameraId, Timestamp, ZoneSet};
 
 /// What listeners are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BusEvent {
-    /// A bar grew: its whole count so far.
-    Bar(CameraId, Bar),
+    /// A bar grew: its whole count so far, and the zones of it.
+    Bar(CameraId, Bar, ZoneSet),
     /// All alarms up to this time were seen, here or elsewhere.
     Seen(Timestamp),
     /// Whether frames can be recorded.
     Storage(Health),
+    /// Whether a camera's pictures are looked at.
+    Detector(CameraId, Health),
     /// Events were lost (or the connection was): what was heard before must be fetched anew.
     Resync,
 }

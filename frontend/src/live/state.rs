@@ -163,6 +163,12 @@ impl Live {
         self.with_socket(|socket| socket.seen(upto));
     }
 
+    /// Tells the server that an alarm rings here, so that it calls for help if nobody sees it within so many seconds;
+    /// 0 takes that back.
+    pub fn say_ring(self, camera: CameraId, since: Timestamp, within: u16) {
+        self.with_socket(|socket| socket.ring(camera, since, within));
+    }
+
     /// Wants other pictures.
     pub fn set_mode(self, mode: Mode) {
         storage::set("mode", mode_name(mode));
@@ -263,18 +269,18 @@ impl Live {
         match message {
             ServerMessage::Hello { build, now, cameras, .. } => self.hello(build, now, cameras),
             ServerMessage::State { camera, state } => self.camera_state(camera, state),
-            ServerMessage::Bar { camera, bar } => {
+            ServerMessage::Bar { camera, bar, zones } => {
                 // In every mode, so that motion shows also while no pictures are wanted (B21).
                 self.moved(camera, bar.first.max(bar.start));
-                self.bus().tell(BusEvent::Bar(camera, bar));
+                self.bus().tell(BusEvent::Bar(camera, bar, zones));
             }
             ServerMessage::Seen { upto, at, by } => {
                 self.bus().tell(BusEvent::Seen(upto));
                 self.seen.set(Some((by, at)));
             }
-            ServerMessage::Storage { fault } => {
-                let health = if fault.is_some() { Health::Bad } else { Health::Good };
-                self.bus().tell(BusEvent::Storage(health));
+            ServerMessage::Storage { fault } => self.bus().tell(BusEvent::Storage(health(fault.as_deref()))),
+            ServerMessage::Detector { camera, fault } => {
+                self.bus().tell(BusEvent::Detector(camera, health(fault.as_deref())));
             }
             ServerMessage::Viewers { count } => self.viewers.set(Some(count)),
             ServerMessage::Heartbeat => {}
@@ -375,6 +381,11 @@ impl Live {
             motion.push((camera, at));
         });
     }
+}
+
+/// What a fault means; there may be none.
+fn health(fault: Option<&str>) -> Health {
+    if fault.is_some() { Health::Bad } else { Health::Good }
 }
 
 /// The name under which a mode is remembered.

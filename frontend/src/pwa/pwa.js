@@ -55,6 +55,46 @@
     }
   });
 
+  // Refused without words: the list of devices says what became of it, and the next start tries again.
+  workers.ready.then(mend).catch(() => undefined);
+
+  /**
+   * A browser that is notified keeps to a subscription that the server knows: one that is gone is made anew, one that is
+   * another is told. The server knows the device by its number, so its name and filters stay.
+   */
+  async function mend({ pushManager }) {
+    const device = localStorage.getItem("rtm2.push-device");
+    if (!device || !pushManager || Notification.permission !== "granted") {
+      return;
+    }
+    let subscription = await pushManager.getSubscription();
+    const told = localStorage.getItem("rtm2.push-endpoint");
+    if (!subscription) {
+      const applicationServerKey = await (await call("push_key", {})).json();
+      subscription = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey });
+    } else if (subscription.toJSON().endpoint === told) {
+      return;
+    }
+    const { status } = await call("push_change", { device: Number(device), change: { do: "renew", subscription } });
+    if (status === 200) {
+      localStorage.setItem("rtm2.push-endpoint", subscription.toJSON().endpoint);
+      await (await caches.open("push-device")).put("/", new Response(device));
+    } else if (status === 404) {
+      // Its owner has removed it.
+      localStorage.removeItem("rtm2.push-device");
+      await subscription.unsubscribe();
+    }
+  }
+
+  async function call(name, body) {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`/api/fn/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!answer.ok && answer.status !== 404) {
+      throw new Error(`${name}: ${answer.status}`);
+    }
+    return answer;
+  }
+
   /** Inside the page where that can be, so that an armed alarm stays armed. */
   function open(url) {
     if (url.origin !== location.origin) {

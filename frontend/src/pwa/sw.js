@@ -9,6 +9,13 @@ const CACHE = "rtm2-{{__RTM2_BUILD__}}";
 const PAGES = ["/", "/history", "/settings", "/alarm", "/readiness", "/login", "/setup"];
 /** How long the page is waited for before the kept one is shown. */
 const PATIENCE_MS = 4000;
+/** How long a notification waits for its picture. */
+const PICTURE_MS = 3000;
+/** Largest picture of a notification in bytes. */
+const PICTURE_BYTES = 200_000;
+const ICON = "/icons/icon-192.png";
+/** Where this browser's number among the devices is kept, over builds. */
+const DEVICE = "push-device";
 
 const paths = new Set(KEPT.map(([path]) => path));
 /** Trunk names files by their content. */
@@ -86,11 +93,11 @@ function read(data) {
 }
 
 /** Shows exactly one notification. */
-function notify({ title, body, at, camera, url, tag }) {
+async function notify({ title, body, at, camera, url, tag, image, kind, device }) {
   const text = (value, otherwise) => (typeof value === "string" && value !== "" ? value : otherwise);
   const options = {
     body: text(body, "Something moved."),
-    icon: "/icons/icon-192.png",
+    icon: ICON,
     tag: text(tag, `camera-${Number.isInteger(camera) ? camera : "any"}`),
     renotify: true,
     data: { url: text(url, "/") },
@@ -99,13 +106,96 @@ function notify({ title, body, at, camera, url, tag }) {
     // Pushed in microseconds, as all times here.
     options.timestamp = at / 1000;
   }
+  if (Number.isInteger(device)) {
+    options.data.device = device;
+    const act = kind === "unanswered" ? "seen" : "snooze";
+    const open = { action: "open", title: "Open" };
+    options.actions = kind === "test" ? [open] : [{ action: act, title: ACTS[act].title }, open];
+    // A number that cannot be kept is told again with the next push.
+    await keepDevice(device).catch(() => undefined);
+  }
+  options.image = await picture(image).catch(() => undefined);
   return registration.showNotification(text(title, "rtm2"), options);
 }
 
+// A small picture from behind the login, carried along: the system, which shows it, has no cookie. None where
+// notifications have no room for it, or where it does not come in time.
+async function picture(path) {
+  if (typeof path !== "string" || !path.startsWith("/api/") || !("image" in Notification.prototype)) {
+    return undefined;
+  }
+  const answer = await fetch(path, { signal: AbortSignal.timeout(PICTURE_MS) });
+  const type = answer.headers.get("content-type");
+  if (!answer.ok || type !== "image/jpeg") {
+    return undefined;
+  }
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  return bytes.length > PICTURE_BYTES ? undefined : `data:${type};base64,${btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""))}`;
+}
+
+/** What can be done from a notification without opening the page; see `Change` in `app/src/push.rs`. */
+const ACTS = {
+  snooze: { title: "Snooze 1 h", change: { do: "snooze", seconds: 3600 }, done: "This device is silent for an hour." },
+  // Whatever rings now: the server knows until when that is.
+  seen: { title: "Acknowledge", change: { do: "seen", upto: Number.MAX_SAFE_INTEGER }, done: "Acknowledged on every device." },
+};
+
 addEventListener("notificationclick", (event) => {
-  event.notification.close();
-  event.waitUntil(open(event.notification.data?.url ?? "/"));
+  const { action, notification } = event;
+  notification.close();
+  const act = ACTS[action];
+  event.waitUntil(act ? perform(act, notification) : open(notification.data?.url ?? "/"));
 });
+
+/** Does it, and says in place of the notification how that went. */
+async function perform({ change, done }, { title, tag, data }) {
+  const say = (body, url) => registration.showNotification(title, { body, tag, silent: true, icon: ICON, data: { url } });
+  try {
+    await call("push_change", { device: data.device, change });
+    await say(done, data.url);
+  } catch (error) {
+    await say(`That did not work: ${error.message}.`, "/settings");
+  }
+}
+
+/** Calls a server function as the page does: with its cookie and its origin. */
+async function call(name, body) {
+  const answer = await fetch(`/api/fn/${name}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  }).catch(() => {
+    throw new Error("the server does not answer");
+  });
+  if (answer.status === 401) {
+    throw new Error("you are logged out");
+  }
+  if (!answer.ok) {
+    throw new Error((await answer.text()).replace(/^ServerError\|/, ""));
+  }
+  return answer.json();
+}
+
+addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
+
+/** The browser has ended the subscription: the device gets another one, and stays what it is. */
+async function renew({ oldSubscription, newSubscription }) {
+  const kept = await (await caches.open(DEVICE)).match("/");
+  if (!kept) {
+    // The page mends it when it is opened next.
+    return;
+  }
+  const key = async () => oldSubscription?.options?.applicationServerKey ?? call("push_key", {});
+  const subscribe = async () =>
+    registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: await key() });
+  const subscription = newSubscription ?? (await subscribe());
+  await call("push_change", { device: Number(await kept.text()), change: { do: "renew", subscription } });
+}
+
+async function keepDevice(device) {
+  const cache = await caches.open(DEVICE);
+  await cache.put("/", new Response(String(device)));
+}
 
 /** Brings a window to the front and lets it show an address of ours, or opens one. */
 async function open(address) {

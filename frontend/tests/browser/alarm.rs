@@ -2,7 +2,7 @@
 
 use leptos::prelude::document;
 use rtm2_app::wire::ServerMessage;
-use rtm2_app::{Bar, CameraId, CameraState, Timestamp};
+use rtm2_app::{Bar, CameraId, CameraState, Timestamp, ZoneSet};
 use rtm2_frontend::sys::clock;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -31,7 +31,11 @@ fn is_red() -> bool {
 
 /// Something moves, told as the server tells it.
 fn moves(at: Timestamp) {
-    fake::say(&ServerMessage::Bar { camera: CameraId(0), bar: Bar { start: at.second(), count: 1, first: at } });
+    fake::say(&ServerMessage::Bar {
+        camera: CameraId(0),
+        bar: Bar { start: at.second(), count: 1, first: at },
+        zones: ZoneSet::default(),
+    });
 }
 
 fn seen(upto: Timestamp) {
@@ -67,5 +71,19 @@ async fn what_somebody_else_has_seen_falls_silent_here() {
     fake::until("silence", || text("alarm") == "Armed" && !is_red()).await;
     assert!(text("info").contains("acknowledged by bert"));
     assert_eq!(document().title(), "Alarm · rtm2");
+    page.close().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_detector_that_hangs_rings_and_the_server_hears_when_help_is_due() {
+    let page = armed().await;
+    fake::say(&ServerMessage::Detector { camera: CameraId(0), fault: None });
+    fake::pass(50).await;
+    assert!(!is_red());
+    fake::say(&ServerMessage::Detector { camera: CameraId(0), fault: Some("it hangs".into()) });
+    fake::until("the detector", || text("alarm") == "Nothing is detected any more: Door" && is_red()).await;
+    fake::until("word of the ring", || fake::sent("ring") == 1).await;
+    find("[aria-label='5 min: snooze']").unwrap().unchecked_into::<HtmlElement>().click();
+    fake::until("word of its end", || fake::sent("ring") == 2).await;
     page.close().await;
 }

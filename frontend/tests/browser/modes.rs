@@ -2,7 +2,7 @@
 
 use leptos::prelude::{document, window};
 use rtm2_app::wire::{Flags, ServerMessage};
-use rtm2_app::{Bar, CameraId, CameraState, Timestamp};
+use rtm2_app::{Bar, CameraId, CameraState, Timestamp, ZoneSet};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
@@ -135,7 +135,11 @@ async fn b21_motion_shows_even_while_pictures_are_off() {
     fake::pass(50).await;
     assert!(!lit());
     let now = rtm2_frontend::sys::clock::now();
-    fake::say(&ServerMessage::Bar { camera: CameraId(0), bar: Bar { start: now.second(), count: 1, first: now } });
+    fake::say(&ServerMessage::Bar {
+        camera: CameraId(0),
+        bar: Bar { start: now.second(), count: 1, first: now },
+        zones: ZoneSet::default(),
+    });
     fake::until("motion by its bar", lit).await;
     assert_eq!(text("last-motion"), "now");
     fake::until("motion ends", || !lit()).await;

@@ -64,6 +64,27 @@ impl Db {
         if owns { Ok(()) } else { Err(AlertError::Unknown) }
     }
 
+    /// Gives a device of the account the subscription that its browser has made in place of the one before. Its name,
+    /// filters and what waits for it stay.
+    pub(crate) fn renew(
+        &self,
+        account: i64,
+        id: i64,
+        subscription: &Subscription,
+        reach: Reach,
+    ) -> Result<(), AlertError> {
+        let url = endpoint(&subscription.endpoint, reach).map_err(|e| AlertError::Subscription(e.to_string()))?;
+        let keys = &subscription.keys;
+        DeviceKeys::parse(keys)?;
+        let mut db = self.lock();
+        let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // A browser is one device: what else had this endpoint was it under another number.
+        change.execute("DELETE FROM devices WHERE endpoint = ?1 AND id <> ?2", (url.as_str(), id))?;
+        let update = "UPDATE devices SET endpoint = ?3, p256dh = ?4, auth = ?5 WHERE account = ?1 AND id = ?2";
+        found(change.execute(update, (account, id, url.as_str(), &keys.p256dh, &keys.auth))?)?;
+        Ok(change.commit()?)
+    }
+
     pub(crate) fn rename(&self, account: i64, id: i64, name: &str) -> Result<(), AlertError> {
         let update = "UPDATE devices SET name = ?3 WHERE account = ?1 AND id = ?2";
         found(self.lock().execute(update, (account, id, filter::device_name(name)))?)
@@ -221,7 +242,7 @@ mod tests {
         }
         db.rename(1, id, "Kitchen tablet").unwrap();
         db.snooze(1, id, 60, NOW).unwrap();
-        let filters = Filters { cameras: vec![CameraId(1)], quiet: None, cooldown_s: 30 };
+        let filters = Filters { cameras: vec![CameraId(1)], cooldown_s: 30, ..Filters::default() };
         db.set_filters(1, id, &filters).unwrap();
         let device = db.devices(1).unwrap().remove(0);
         assert_eq!((device.name.as_str(), device.filters), ("Kitchen tablet", filters));
@@ -243,6 +264,29 @@ mod tests {
         assert_ne!(other.id, first.id);
         assert_eq!(other.name, "Phone", "what the other one set does not carry over");
         assert!(db.devices(1).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_renewed_subscription_keeps_name_filters_and_number() {
+        let db = Db::in_memory().unwrap();
+        let (own, other) = (subscribe(&db, 1, "old").unwrap(), subscribe(&db, 1, "other").unwrap());
+        db.rename(1, own.id, "Mine").unwrap();
+        let renew = |account, id, place: &str| db.renew(account, id, &subscription(place), Reach::Public);
+        renew(1, own.id, "new").unwrap();
+        renew(1, own.id, "new").unwrap();
+        assert_eq!(db.subscription(own.id).unwrap().unwrap().endpoint, "https://push.example/new");
+        let devices = db.devices(1).unwrap();
+        assert_eq!(
+            devices.iter().map(|d| (d.id, d.name.as_str())).collect::<Vec<_>>(),
+            [(own.id, "Mine"), (other.id, "Phone")]
+        );
+        assert!(matches!(renew(2, own.id, "theirs"), Err(AlertError::Unknown)), "another account's");
+        assert!(matches!(renew(2, own.id, "other"), Err(AlertError::Unknown)));
+        assert_eq!(db.devices(1).unwrap().len(), 2, "what was refused changes nothing");
+        let local = Subscription { endpoint: "https://10.0.0.1/x".into(), ..subscription("a") };
+        assert!(matches!(db.renew(1, own.id, &local, Reach::Public), Err(AlertError::Subscription(_))));
+        renew(1, own.id, "other").unwrap();
+        assert_eq!(db.devices(1).unwrap().len(), 1, "one browser is one device");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Whether an alert is for a device. Pure: time is an argument.
 
 use jiff::tz::TimeZone;
+use rtm2_app::event::is_in_zone;
 use rtm2_app::push::{DAY_MINUTES, Filters, MAX_DEVICE_NAME, Quiet};
 use rtm2_app::{CameraId, Timestamp};
 
@@ -13,6 +14,12 @@ pub const MAX_COOLDOWN_S: u32 = 86_400;
 pub const MAX_SNOOZE_S: u32 = 7 * 86_400;
 /// Most cameras that a filter names.
 const MAX_CAMERAS: usize = 64;
+/// Most zones that a filter names.
+const MAX_ZONES: usize = 256;
+/// Longest name of a zone, in bytes.
+const MAX_ZONE_NAME: usize = 160;
+/// Least time between motion that was told to a device and word of another zone that it came into, in seconds.
+const FURTHER_S: u32 = 60;
 
 /// What is known of a device when an alert is judged.
 #[derive(Clone, Copy, Debug)]
@@ -30,12 +37,29 @@ impl Device<'_> {
             return true;
         }
         let filters = self.filters;
-        let camera = filters.cameras.is_empty() || filters.cameras.contains(&alert.camera);
+        let chosen = match alert.kind {
+            Kind::Unanswered => filters.last,
+            Kind::Motion => self.is_of_camera(alert) && self.is_in_zone(alert),
+            _ => !alert.kind.is_of_a_camera() || self.is_of_camera(alert),
+        };
         let awake = self.snoozed_until.is_none_or(|until| until <= now);
         let loud = !filters.quiet.as_ref().is_some_and(|quiet| is_quiet(quiet, now));
-        let rested =
-            alert.kind != Kind::Motion || over(self.last_motion, now, i64::from(filters.cooldown_s) * 1_000_000);
-        camera && awake && loud && rested
+        let pause_s = if alert.further { filters.cooldown_s.max(FURTHER_S) } else { filters.cooldown_s };
+        let rested = alert.kind != Kind::Motion || over(self.last_motion, now, i64::from(pause_s) * 1_000_000);
+        chosen && awake && loud && rested
+    }
+
+    fn is_of_camera(&self, alert: &Alert) -> bool {
+        self.filters.cameras.is_empty() || self.filters.cameras.contains(&alert.camera)
+    }
+
+    /// Whether motion is in a zone that was chosen. Where none was, all is chosen, and told when it begins only.
+    fn is_in_zone(&self, alert: &Alert) -> bool {
+        let mut chosen = self.filters.zones.iter().filter(|(camera, _)| *camera == alert.camera).peekable();
+        if chosen.peek().is_none() {
+            return !alert.further;
+        }
+        chosen.any(|(_, zone)| is_in_zone(&alert.zone, zone))
     }
 }
 
@@ -50,6 +74,9 @@ fn is_quiet(quiet: &Quiet, now: Timestamp) -> bool {
 pub(crate) fn check(filters: &Filters) -> Result<(), String> {
     if filters.cameras.len() > MAX_CAMERAS {
         return Err(format!("name at most {MAX_CAMERAS} cameras"));
+    }
+    if filters.zones.len() > MAX_ZONES || filters.zones.iter().any(|(_, name)| name.len() > MAX_ZONE_NAME) {
+        return Err(format!("name at most {MAX_ZONES} zones, each as the configuration does"));
     }
     if filters.cooldown_s > MAX_COOLDOWN_S {
         return Err(format!("a pause between alerts has at most {MAX_COOLDOWN_S} seconds"));
@@ -72,7 +99,8 @@ pub(crate) fn device_name(name: &str) -> String {
 
 /// Whether an alert of this kind and camera is for a target that names kinds and cameras; none named means all.
 pub(crate) fn selects(kinds: &[Kind], cameras: &[CameraId], alert: &Alert) -> bool {
-    (kinds.is_empty() || kinds.contains(&alert.kind)) && (cameras.is_empty() || cameras.contains(&alert.camera))
+    let camera = cameras.is_empty() || !alert.kind.is_of_a_camera() || cameras.contains(&alert.camera);
+    camera && (kinds.is_empty() || kinds.contains(&alert.kind)) && !alert.further
 }
 
 #[cfg(test)]
@@ -105,6 +133,42 @@ mod tests {
         assert!(!wants(&filters, &motion(), SUMMER));
         assert!(wants(&filters, &Alert::motion(CameraId(0), "Yard", SUMMER, 5), SUMMER));
         assert!(wants(&filters, &Alert::test(SUMMER), SUMMER));
+    }
+
+    #[test]
+    fn zones_are_chosen_camera_by_camera() {
+        let zones = vec![(CameraId(1), "porch".into()), (CameraId(1), "gate".into())];
+        let filters = Filters { zones, ..Filters::default() };
+        let within = |camera, zone: &str| Alert::motion(CameraId(camera), "Door", SUMMER, 5).in_zones(zone);
+        assert!(wants(&filters, &within(1, "street, gate"), SUMMER));
+        assert!(!wants(&filters, &within(1, "street"), SUMMER) && !wants(&filters, &within(1, ""), SUMMER));
+        assert!(wants(&filters, &within(2, "street"), SUMMER), "nothing was chosen of that camera");
+        assert!(wants(&filters, &Alert::camera_lost(CameraId(1), "Door", SUMMER, ""), SUMMER));
+        // What was told when it began is told again only to who waits for that zone.
+        let further = within(1, "porch").told_before();
+        assert!(wants(&filters, &further, SUMMER) && !wants(&Filters::default(), &further, SUMMER));
+        assert!(!selects(&[], &[], &further));
+        let told = Device { filters: &filters, snoozed_until: None, last_motion: Some(SUMMER) };
+        let later = |s: i64| Timestamp(SUMMER.0 + s * 1_000_000);
+        assert_eq!([59, 60].map(|s| told.wants(&further, later(s))), [false, true]);
+        assert!(check(&Filters { zones: vec![(CameraId(0), "x".repeat(161))], ..Filters::default() }).is_err());
+    }
+
+    #[test]
+    fn the_last_call_is_for_who_asked_for_it_and_waits_for_no_pause() {
+        let call = Alert::unanswered(CameraId(1), "Door", SUMMER);
+        let filters = Filters { cameras: vec![CameraId(0)], cooldown_s: 3_600, last: true, ..Filters::default() };
+        let device = Device { filters: &filters, snoozed_until: None, last_motion: Some(SUMMER) };
+        assert!(device.wants(&call, SUMMER) && !wants(&Filters::default(), &call, SUMMER));
+        let snoozed = Device { snoozed_until: Some(Timestamp(i64::MAX)), ..device };
+        assert!(!snoozed.wants(&call, SUMMER), "who wants to sleep is let sleep");
+    }
+
+    #[test]
+    fn a_full_disk_is_about_every_camera() {
+        let full = Alert::storage(SUMMER, Some("full"));
+        assert!(wants(&Filters { cameras: vec![CameraId(7)], ..Filters::default() }, &full, SUMMER));
+        assert!(selects(&[Kind::StorageLost], &[CameraId(7)], &full) && !selects(&[Kind::Motion], &[], &full));
     }
 
     #[test]

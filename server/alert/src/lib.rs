@@ -37,7 +37,7 @@ pub use filter::{MAX_COOLDOWN_S, MAX_SNOOZE_S};
 pub use hooks::{Command, Webhook};
 pub use keys::KEY_FILE;
 pub use message::MAX_BODY;
-pub use policy::{Pace, Policy, Turn};
+pub use policy::{Move, Pace, Policy, Trouble, Turn};
 pub use service::{Accounts, Alerts, Running, Settings};
 pub use sign::Secret;
 pub use stats::describe_metrics;

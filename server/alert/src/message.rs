@@ -43,7 +43,7 @@ impl DeviceKeys {
 
 /// What the device's service worker gets. `device` is its number here, for its answer.
 pub(crate) fn payload(alert: &Alert, device: i64) -> String {
-    serde_json::json!({
+    let mut payload = serde_json::json!({
         "title": alert.title(),
         "body": alert.body(),
         "at": alert.at,
@@ -52,9 +52,13 @@ pub(crate) fn payload(alert: &Alert, device: i64) -> String {
         "tag": alert.tag(),
         "kind": alert.kind.name(),
         "score": alert.score,
+        "zone": alert.zone_words(),
         "device": device,
-    })
-    .to_string()
+    });
+    if let Some(picture) = alert.picture() {
+        payload["image"] = picture.into();
+    }
+    payload.to_string()
 }
 
 /// How long the push service keeps the push for a device that is away, in seconds (`TTL`).
@@ -93,7 +97,10 @@ mod tests {
         let words = "\u{1F6AA}\"\\".repeat(200);
         let alert = Alert::camera_lost(CameraId(u16::MAX), &words, Timestamp(i64::MAX / 2), &words);
         let device = DeviceKeys::parse(&keys(P256DH, "BTBZMqHH6r4Tts7J_aSIgg")).unwrap();
-        assert!(device.encrypt(&payload(&alert, i64::MAX)).unwrap().len() < MAX_BODY);
+        let motion = Alert::motion(CameraId(u16::MAX), &words, Timestamp(i64::MAX / 2), u16::MAX).in_zones(&words);
+        for alert in [&alert, &motion] {
+            assert!(device.encrypt(&payload(alert, i64::MAX)).unwrap().len() < MAX_BODY);
+        }
         assert!(device.encrypt(&"x".repeat(4_100)).is_err());
         assert!(topic(&alert).len() <= 32);
     }

@@ -1,6 +1,6 @@
 //! When one camera raises an alert. Pure: time is an argument.
 
-use rtm2_app::{CameraState, Timestamp};
+use rtm2_app::{CameraState, Timestamp, ZoneSet};
 
 /// Times that a [`Policy`] keeps, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,16 @@ impl Default for Pace {
     }
 }
 
-/// What a camera's state gives reason for.
+/// What motion gives reason for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// It begins.
+    Begins,
+    /// It goes on, was told, and has come into these zones, which were not.
+    Reaches(ZoneSet),
+}
+
+/// What the state of something that can fail gives reason for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// It is lost, for this reason.
@@ -32,51 +41,108 @@ pub enum Turn {
 #[derive(Clone, Debug)]
 pub struct Policy {
     pace: Pace,
-    /// The last frame of motion.
+    /// Motion anywhere.
+    anywhere: Motion,
+    /// Motion by zone; those that were never reached may be missing.
+    zones: Vec<Motion>,
+    camera: Trouble,
+    detector: Trouble,
+}
+
+/// Motion in one place.
+#[derive(Clone, Copy, Debug, Default)]
+struct Motion {
+    /// The last frame of it.
     moved: Option<Timestamp>,
     /// Whether the motion that goes on was told.
     told: bool,
-    /// The last alert of motion.
+    /// The last alert of it.
     told_at: Option<Timestamp>,
+}
+
+impl Motion {
+    /// Something moves there at `at`. Whether that is to be told.
+    fn moves(&mut self, at: Timestamp, pace: Pace) -> bool {
+        let begins = over(self.moved.replace(at), at, pace.gap_us);
+        self.told &= !begins;
+        !self.told && over(self.told_at, at, pace.cooldown_us)
+    }
+
+    fn tell(&mut self, at: Timestamp) {
+        self.told = true;
+        self.told_at = Some(at);
+    }
+}
+
+/// Decides about something that fails and comes back: told once each time, and no storm while it flutters.
+#[derive(Clone, Debug, Default)]
+pub struct Trouble {
     /// Whether the loss that goes on was told.
-    lost_told: bool,
+    told: bool,
     /// The last alert of a loss.
     lost_at: Option<Timestamp>,
 }
 
-impl Policy {
-    /// A policy that has seen nothing.
-    pub const fn new(pace: Pace) -> Self {
-        Self { pace, moved: None, told: false, told_at: None, lost_told: false, lost_at: None }
-    }
-
-    /// A frame of motion was captured at `at`. Whether it raises an alert: the beginning of motion does, once, and
-    /// what began during the cooldown and still goes on does when the cooldown ends.
-    pub fn motion(&mut self, at: Timestamp) -> bool {
-        let begins = over(self.moved.replace(at), at, self.pace.gap_us);
-        self.told &= !begins;
-        if self.told || !over(self.told_at, at, self.pace.cooldown_us) {
-            return false;
+impl Trouble {
+    /// It is lost for a reason at `now`, or not; to be called every second or so. Its end is told only if the loss was.
+    pub fn look(&mut self, fault: Option<&str>, now: Timestamp, cooldown_us: i64) -> Option<Turn> {
+        let Some(reason) = fault else {
+            return std::mem::take(&mut self.told).then_some(Turn::Back);
+        };
+        if self.told || !over(self.lost_at, now, cooldown_us) {
+            return None;
         }
         self.told = true;
-        self.told_at = Some(at);
-        true
+        self.lost_at = Some(now);
+        Some(Turn::Lost(reason.to_owned()))
+    }
+}
+
+impl Policy {
+    /// A policy that has seen nothing.
+    pub fn new(pace: Pace) -> Self {
+        let (camera, detector) = Default::default();
+        Self { pace, anywhere: Motion::default(), zones: Vec::new(), camera, detector }
+    }
+
+    /// A frame of motion in these zones was captured at `at`. Whether it raises an alert: the beginning of motion does,
+    /// once, and what began during the cooldown and still goes on does when the cooldown ends. So does, with the same
+    /// pauses, what comes into another zone.
+    pub fn motion(&mut self, at: Timestamp, zones: ZoneSet) -> Option<Move> {
+        let begins = self.anywhere.moves(at, self.pace);
+        if begins {
+            self.anywhere.tell(at);
+        }
+        let mut reached = ZoneSet::default();
+        for zone in zones.iter() {
+            let index = usize::from(zone);
+            if self.zones.len() <= index {
+                self.zones.resize(index + 1, Motion::default());
+            }
+            let motion = &mut self.zones[index];
+            if motion.moves(at, self.pace) || begins {
+                motion.tell(at);
+                reached = reached.with(zone);
+            }
+        }
+        if begins {
+            return Some(Move::Begins);
+        }
+        (!reached.is_empty()).then_some(Move::Reaches(reached))
+    }
+
+    /// Whether the camera's pictures are looked at, and if not, why; to be called every second or so.
+    pub fn detector(&mut self, fault: Option<&str>, now: Timestamp) -> Option<Turn> {
+        self.detector.look(fault, now, self.pace.lost_cooldown_us)
     }
 
     /// The camera is in this state at `now`; to be called every second or so. A loss is told once, and its end only
     /// if the loss was told.
     pub fn state(&mut self, state: &CameraState, now: Timestamp) -> Option<Turn> {
         match state {
-            CameraState::Lost { reason, .. } if !self.lost_told => {
-                if !over(self.lost_at, now, self.pace.lost_cooldown_us) {
-                    return None;
-                }
-                self.lost_told = true;
-                self.lost_at = Some(now);
-                Some(Turn::Lost(reason.clone()))
-            }
-            CameraState::Live => std::mem::take(&mut self.lost_told).then_some(Turn::Back),
-            CameraState::Lost { .. } | CameraState::Stalled { .. } | CameraState::Starting => None,
+            CameraState::Lost { reason, .. } => self.camera.look(Some(reason), now, self.pace.lost_cooldown_us),
+            CameraState::Live => self.camera.look(None, now, self.pace.lost_cooldown_us),
+            CameraState::Stalled { .. } | CameraState::Starting => None,
         }
     }
 }
@@ -98,7 +164,7 @@ mod tests {
     }
 
     fn told(policy: &mut Policy, seconds: impl IntoIterator<Item = i64>) -> Vec<i64> {
-        seconds.into_iter().filter(|s| policy.motion(Timestamp(s * S))).collect()
+        seconds.into_iter().filter(|s| policy.motion(Timestamp(s * S), ZoneSet(0)).is_some()).collect()
     }
 
     fn lost() -> CameraState {
@@ -115,6 +181,30 @@ mod tests {
     fn what_begins_in_the_cooldown_is_told_when_it_lasts() {
         assert_eq!(told(&mut policy(), (100..105).chain(130..135)), [100], "over before the cooldown");
         assert_eq!(told(&mut policy(), (100..105).chain(130..400)), [100, 160], "goes on beyond it");
+    }
+
+    #[test]
+    fn motion_that_comes_into_another_zone_is_told_for_that_zone() {
+        let mut policy = policy();
+        let mut moves = |s: i64, zones| policy.motion(Timestamp(s * S), ZoneSet(zones));
+        assert_eq!(moves(100, 0b1), Some(Move::Begins));
+        assert_eq!(moves(101, 0b1), None);
+        assert_eq!(moves(102, 0b11), Some(Move::Reaches(ZoneSet(0b10))));
+        assert_eq!(moves(103, 0b110), Some(Move::Reaches(ZoneSet(0b100))));
+        assert_eq!((104..130).find_map(|s| moves(s, 0b111)), None, "each once");
+        // It leaves and comes again within the cooldown, and stays.
+        assert_eq!(moves(141, 0b10), None);
+        assert_eq!((142..300).find_map(|s| Some((s, moves(s, 0b10)?))), Some((160, Move::Begins)));
+        assert_eq!((161..400).find_map(|s| Some((s, moves(s, 0b10)?))), None, "and was told with it");
+    }
+
+    #[test]
+    fn a_detector_that_hangs_is_told_once_and_so_is_its_end() {
+        let mut policy = policy();
+        let fault = |s: i64| (s < 50).then_some("hangs");
+        let turns: Vec<_> = (0..99).filter_map(|s| Some((s, policy.detector(fault(s), Timestamp(s * S))?))).collect();
+        assert_eq!(turns, [(0, Turn::Lost("hangs".into())), (50, Turn::Back)]);
+        assert_eq!(policy.state(&lost(), Timestamp(99 * S)), Some(Turn::Lost("unplugged".into())), "another trouble");
     }
 
     #[test]

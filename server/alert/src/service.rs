@@ -121,12 +121,15 @@ impl Alerts {
 
     /// Does something to a device of an account. Blocks.
     pub fn change(&self, account: i64, device: i64, change: &Change) -> Result<(), AlertError> {
-        let Inner { db, clock, inbox, .. } = &*self.0;
+        let Inner { db, clock, inbox, settings, .. } = &*self.0;
         match change {
             Change::Rename { name } => db.rename(account, device, name),
             Change::Filter { filters } => db.set_filters(account, device, filters),
             Change::Snooze { seconds } => db.snooze(account, device, *seconds, clock.now()),
             Change::Remove => db.remove(account, device),
+            Change::Renew { subscription } => db.renew(account, device, subscription, settings.push_reach),
+            // What it means is for whoever knows the alarms.
+            Change::Seen { .. } => db.check_owner(account, device),
             Change::Test => {
                 db.check_owner(account, device)?;
                 let now = clock.now();

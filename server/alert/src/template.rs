@@ -3,8 +3,8 @@
 use crate::alert::Alert;
 
 /// Every placeholder, in the order in which documents list them.
-pub const PLACEHOLDERS: [&str; 10] =
-    ["kind", "camera", "name", "at", "time", "score", "reason", "title", "body", "url"];
+pub const PLACEHOLDERS: [&str; 11] =
+    ["kind", "camera", "name", "zone", "at", "time", "score", "reason", "title", "body", "url"];
 
 /// How values are written into a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +76,7 @@ fn value(name: &str, alert: &Alert, base: &str) -> String {
         "kind" => alert.kind.name().into(),
         "camera" => alert.camera.to_string(),
         "name" => alert.name.clone(),
+        "zone" => alert.zone_words(),
         "at" => alert.at.to_string(),
         "time" => alert.time(),
         "score" => alert.score.to_string(),
@@ -98,6 +99,7 @@ pub(crate) fn json(alert: &Alert, base: &str) -> String {
         "kind": alert.kind.name(),
         "camera": alert.camera,
         "name": alert.name,
+        "zone": alert.zone_words(),
         "at": alert.at,
         "time": alert.time(),
         "score": alert.score,
@@ -127,18 +129,19 @@ mod tests {
             "Door (1) 2025-11-24T16:00:03.120Z 42 https://cam.example/history?camera=1&at=1764000003120000 {} {x1} {A} {"
         );
         let all = PLACEHOLDERS.map(|name| format!("{{{name}}}")).join("|");
-        let filled = Template::parse(&all).unwrap().fill(&alert("Door"), "", Escape::Plain);
+        let alert = alert("Door").in_zones("porch");
+        let filled = Template::parse(&all).unwrap().fill(&alert, "", Escape::Plain);
         assert_eq!(
             filled,
-            "motion|1|Door|1764000003120000|2025-11-24T16:00:03.120Z|42||Door: motion|Something moves (score 42).|\
+            "motion|1|Door|porch|1764000003120000|2025-11-24T16:00:03.120Z|42||Door: motion in porch|Something moves (score 42).|\
              /history?camera=1&at=1764000003120000"
         );
     }
 
     #[test]
     fn unknown_placeholders_are_refused_with_those_that_exist() {
-        let error = Template::parse(r#"{"text": "{zone}"}"#).unwrap_err();
-        assert!(error.contains("`{zone}`") && error.contains("`{camera}`"), "{error}");
+        let error = Template::parse(r#"{"text": "{region}"}"#).unwrap_err();
+        assert!(error.contains("`{region}`") && error.contains("`{camera}`"), "{error}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use rtm2_app::time::MICROS_PER_SECOND;
 use rtm2_store::{Mode, Report};
 
 use super::{Failure, Global, print};
@@ -14,11 +15,12 @@ pub(super) struct Args {
     repair: bool,
 }
 
-/// Checks the recordings of the state directory. The server must not be running.
+/// Checks the recordings of the state directory. The server must not be running. The configuration says when events end.
 pub(super) fn run(global: &Global, args: &Args) -> Result<(), Failure> {
     let dir = super::run::frames_dir(&global.state_dir()?);
     let mode = if args.repair { Mode::Repair } else { Mode::Report };
-    let report = rtm2_store::check(&dir, mode).map_err(super::run::store_failure)?;
+    let gap = i64::from(global.load(Vec::new())?.config.store.event_gap) * MICROS_PER_SECOND;
+    let report = rtm2_store::check_with_gap(&dir, mode, gap).map_err(super::run::store_failure)?;
     print(&words(&report))?;
     if report.is_sound() { Ok(()) } else { Err(Failure::Found) }
 }
@@ -32,8 +34,9 @@ fn words(report: &Report) -> String {
             let _ = writeln!(text, "{kind}: {sentence}");
         }
     }
-    let Report { frames, segments, bytes, .. } = report;
-    let _ = writeln!(text, "{frames} intact frames in {segments} segments, {bytes} bytes");
+    let Report { frames, segments, stills, bytes, .. } = report;
+    let beside = if *stills > 0 { format!(" and {stills} still frames") } else { String::new() };
+    let _ = writeln!(text, "{frames} intact frames in {segments} segments{beside}, {bytes} bytes");
     let advice = match (report.problems.len(), report.mended.is_empty()) {
         (0, _) => "all is well".to_owned(),
         (n, true) => format!("{n} problems; `rtm2 check --repair` mends what can be mended"),

@@ -14,7 +14,7 @@ use rtm2_store::Recordings;
 
 use super::run::{frames_dir, store_failure};
 use super::{Failure, Global, log, print};
-use clip::Clip;
+use crate::clip::Clip;
 
 /// Frames looked up at a time.
 const PAGE: usize = 1000;
@@ -103,7 +103,7 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<(), Failure> {
         write_table(&args.out.join("frames.csv"), &frames)?;
     }
     for clip in clips {
-        clip.make(&args.out, &pictures, &frames)?;
+        clip::make(clip, &args.out, &pictures, &frames)?;
     }
     if !wants(Kind::Jpeg) {
         fs::remove_dir_all(&pictures).map_err(|e| Failure::io(format!("cannot remove {}", pictures.display()), e))?;

@@ -86,6 +86,8 @@ pub struct Store {
     pub post_capture: u32,
     /// Seconds without motion after which an event is over.
     pub event_gap: u32,
+    /// Seconds between still frames that are kept for later detection; 0 for none.
+    pub stills: u32,
 }
 
 /// One camera.
@@ -138,6 +140,7 @@ impl Default for Store {
             pre_capture_memory: ByteSize(16 << 20),
             post_capture: 3,
             event_gap: 10,
+            stills: 0,
         }
     }
 }
@@ -231,6 +234,8 @@ impl Config {
 const MAX_CAPTURE: u32 = 60;
 /// Longest pause within an event in seconds.
 const MAX_GAP: u32 = 300;
+/// Longest time between still frames in seconds.
+const MAX_STILLS: u32 = 86_400;
 
 impl Store {
     fn validate_events(&self) -> Result<(), ConfigError> {
@@ -246,6 +251,10 @@ impl Store {
                 self.event_gap
             );
             return Err(ConfigError::value("store.event-gap", message));
+        }
+        if self.stills > MAX_STILLS {
+            let message = format!("{} s are more than a day ({MAX_STILLS}); give less, or 0 for none", self.stills);
+            return Err(ConfigError::value("store.stills", message));
         }
         Ok(())
     }
@@ -338,6 +347,7 @@ mod tests {
         assert!(refused("[store]\nbudget = \"1KiB\"").contains("store.budget"));
         assert!(refused("[store]\npre-capture = 61").contains("store.pre-capture"));
         assert!(refused("[store]\nevent-gap = 2").contains("store.event-gap"));
+        assert!(refused("[store]\nstills = 90000").contains("store.stills"));
         assert!(refused("[[camera]]\nsource = \"camera:0\"\nbudget = \"1MiB\"").contains("camera[0].budget"));
         assert!(refused("[detect]\nname = \"clasic\"").contains("`classic`"));
         assert!(refused("[[camera]]\nname = \"Door\"").contains("camera[0].source"));

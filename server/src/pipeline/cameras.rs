@@ -8,7 +8,7 @@ use rtm2_app::{CameraId, CameraState};
 use rtm2_camera::{Picture, Sink, SourceUrl, Supervisor, Timing, Wanted};
 use rtm2_detect::Settings;
 
-use super::detecting::{self, Eye, Outlet};
+use super::detecting::{self, Eye, Outlet, ZoneNumbers};
 use super::mailbox::{Mailbox, Policy, Put};
 use super::recorder::RecorderHandle;
 use super::tiling::Tiler;
@@ -30,6 +30,11 @@ pub struct CameraPlan {
 }
 
 impl CameraPlan {
+    /// Names of the zones that are watched.
+    pub fn zone_names(&self) -> Vec<String> {
+        ZoneNumbers::of_zones(&self.settings.zones).1
+    }
+
     /// What gives way when the detector is slower than the source.
     pub fn policy(&self) -> Policy {
         if self.source.is_unpaced() { Policy::Wait } else { Policy::LatestWins }
@@ -70,9 +75,10 @@ fn outlet(id: CameraId, plan: &CameraPlan, hub: &Arc<Hub>, recorder: &RecorderHa
     Outlet {
         camera: id,
         hub: Arc::clone(hub),
-        recorder: recorder.clone(),
+        recorder: recorder.camera(),
         policy: plan.policy(),
         tiler: Tiler::default(),
+        zones: ZoneNumbers::of_zones(&plan.settings.zones).0,
         #[cfg(feature = "onnx")]
         filter: None,
     }
@@ -122,6 +128,9 @@ struct Inlet {
 impl Sink for Inlet {
     fn picture(&self, picture: Picture) {
         stats::captured(self.camera, picture.at);
+        if let Some(feed) = self.hub.camera(self.camera) {
+            feed.came();
+        }
         if self.mailbox.put(picture) == Put::Replaced {
             stats::dropped(self.camera, stats::Dropped::Detector);
         }

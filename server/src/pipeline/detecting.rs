@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 use rtm2_app::wire::frame::MAX_BOXES;
 use rtm2_app::wire::{Flags, FrameHeader};
-use rtm2_app::{CameraId, Region, Timestamp};
+use rtm2_app::{CameraId, Region, Timestamp, ZoneSet};
 use rtm2_camera::Picture;
 use rtm2_camera::jpeg::{JpegError, LumaDecoder};
-use rtm2_detect::{BoxedDetector, Geometry, Scene, Settings, Verdict};
+use rtm2_detect::{BoxedDetector, Geometry, Scene, Settings, Verdict, Zone, ZoneKind, Zones};
 use rtm2_tiles::Scanned;
 
 #[cfg(feature = "onnx")]
 use super::mailbox::Taken;
 use super::mailbox::{Mailbox, Policy};
-use super::recorder::RecorderHandle;
+use super::recorder::CameraRecorder;
 use super::tiling::Tiler;
 use super::{Hub, LiveFrame, stats};
 #[cfg(feature = "onnx")]
@@ -120,12 +120,14 @@ pub struct Outlet {
     pub camera: CameraId,
     /// Viewers.
     pub hub: Arc<Hub>,
-    /// The recorder.
-    pub recorder: RecorderHandle,
+    /// The way to the recorder.
+    pub recorder: CameraRecorder,
     /// Whether every frame must be recorded, or newer ones may push older ones out.
     pub policy: Policy,
     /// What viewers in step need.
     pub tiler: Tiler,
+    /// The camera's zones as the detector numbers them.
+    pub zones: ZoneNumbers,
     /// What asks a model what it is that moved.
     #[cfg(feature = "onnx")]
     pub filter: Option<Filter>,
@@ -147,6 +149,9 @@ pub fn run(mailbox: &Mailbox<Picture>, mut eye: Eye, mut outlet: Outlet) {
         match eye.look_and_scan(&picture) {
             Ok((verdict, scanned)) => {
                 stats::detected(outlet.camera, started.elapsed(), verdict.motion);
+                if let Some(feed) = outlet.hub.camera(outlet.camera) {
+                    feed.judged();
+                }
                 outlet.hand_out(&picture, verdict, seq, scanned);
             }
             Err(error) => {
@@ -230,7 +235,11 @@ impl Outlet {
         };
         let light_shift = verdict.scene == Scene::LightShift;
         let frame = LiveFrame::new(header, picture.jpeg.clone()).with_label(label).with_light_shift(light_shift);
-        let frame = if verdict.motion { frame.with_grid(verdict.grid.clone()) } else { frame };
+        let frame = if verdict.motion {
+            frame.with_grid(verdict.grid.clone()).with_zones(self.zones.of(verdict))
+        } else {
+            frame
+        };
         let feed = self.hub.camera(self.camera);
         let frame = Arc::new(match feed {
             Some(feed) => frame.with_steps(self.tiler.step(feed, picture, (seq, verdict), scanned)),
@@ -243,6 +252,31 @@ impl Outlet {
             Policy::LatestWins => self.recorder.record(frame),
             Policy::Wait => self.recorder.record_waiting(frame),
         }
+    }
+}
+
+/// The numbers under which viewers know the zones that a detector numbers: of those that are watched only.
+#[derive(Clone, Debug, Default)]
+pub struct ZoneNumbers(Vec<Option<u8>>);
+
+impl ZoneNumbers {
+    /// The numbers of these zones, and the names of those that have one.
+    pub fn of_zones(zones: &Zones) -> (Self, Vec<String>) {
+        let mut names = Vec::new();
+        let number = |zone: &Zone| {
+            (zone.kind() == ZoneKind::Include).then(|| {
+                names.push(zone.name().to_owned());
+                // At most `Zones::MAX`.
+                names.len() as u8 - 1
+            })
+        };
+        (Self(zones.all().iter().map(number).collect()), names)
+    }
+
+    /// The zones that something moves in.
+    fn of(&self, verdict: &Verdict) -> ZoneSet {
+        let numbers = verdict.regions.iter().filter_map(|region| *self.0.get(usize::from(region.zone?))?);
+        numbers.fold(ZoneSet::default(), ZoneSet::with)
     }
 }
 

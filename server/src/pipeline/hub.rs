@@ -1,14 +1,16 @@
 //! Where the cameras' threads meet the viewers' tasks. Every channel is bounded and says what gives way when a reader
 //! is slow.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rtm2_app::{Bar, CameraId, CameraInfo, CameraState, Mode, Timestamp};
+use rtm2_app::{Bar, CameraId, CameraInfo, CameraState, Mode, Timestamp, ZoneSet};
 use tokio::sync::{broadcast, watch};
 
 use super::LiveFrame;
+use super::help::{Help, Ringing};
 use super::live_frame::Order;
+use super::watchdog::Work;
 
 /// Events kept for a slow reader before it is told to resync: over a minute of the busiest household.
 const EVENTS: usize = 1024;
@@ -18,14 +20,16 @@ const EVENTS: usize = 1024;
 pub enum HubEvent {
     /// A camera's state changed.
     State(CameraId, CameraState),
-    /// A second's bar was stored.
-    Bar(CameraId, Bar),
+    /// A second's bar was stored, and in which zones something moved in that second so far.
+    Bar(CameraId, Bar, ZoneSet),
     /// The number of viewers changed.
     Viewers(u32),
     /// Somebody has seen the alarms.
     Seen(Seen),
     /// Frames can be recorded again, or cannot any more and why.
     Storage(Option<String>),
+    /// A camera's pictures are looked at again, or not any more and why.
+    Detector(CameraId, Option<String>),
 }
 
 /// Somebody has seen every alarm up to a time.
@@ -50,6 +54,8 @@ pub struct CameraFeed {
     pub source: String,
     /// Whether its pictures are generated.
     pub demo: bool,
+    /// Names of the zones that are watched; empty where all of the picture is.
+    pub zones: Vec<String>,
     /// Every picture; the latest wins.
     newest: watch::Sender<Option<Arc<LiveFrame>>>,
     /// Pictures with motion only; the latest wins, so still ones never push one out.
@@ -59,6 +65,10 @@ pub struct CameraFeed {
     handed_out: [AtomicU64; 2],
     /// Viewers that take parts of pictures: of every picture, and of those with motion.
     tile_viewers: [AtomicU32; 2],
+    /// Pictures that came, and those that got a verdict.
+    work: [AtomicU64; 2],
+    /// Why its pictures are not looked at, while they are not.
+    detector: watch::Sender<Option<String>>,
 }
 
 /// Somebody wants parts of a camera's pictures in place of whole ones, until this is dropped.
@@ -86,7 +96,36 @@ impl CameraFeed {
             state: watch::Sender::new(CameraState::Starting),
             handed_out: Default::default(),
             tile_viewers: Default::default(),
+            zones: Vec::new(),
+            work: Default::default(),
+            detector: watch::Sender::new(None),
         }
+    }
+
+    /// The same with zones of these names.
+    pub fn with_zones(self, zones: Vec<String>) -> Self {
+        Self { zones, ..self }
+    }
+
+    /// A picture came.
+    pub fn came(&self) {
+        self.work[0].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A picture got its verdict.
+    pub fn judged(&self) {
+        self.work[1].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Pictures that came, and those that got a verdict.
+    pub fn work(&self) -> Work {
+        let [came, judged] = self.work.each_ref().map(|count| count.load(Ordering::Relaxed));
+        Work { came, judged }
+    }
+
+    /// Why its pictures are not looked at, while they are not.
+    pub fn detector_fault(&self) -> Option<String> {
+        self.detector.borrow().clone()
     }
 
     /// Counts in somebody who takes parts of pictures in this mode.
@@ -145,6 +184,7 @@ impl CameraFeed {
             source: self.source.clone(),
             demo: self.demo,
             state: self.state(),
+            zones: self.zones.clone(),
         }
     }
 }
@@ -159,6 +199,8 @@ pub struct Hub {
     seen: watch::Sender<Option<Seen>>,
     /// Why frames cannot be recorded, while they cannot.
     storage: watch::Sender<Option<String>>,
+    /// The alarm that somebody should see.
+    help: Mutex<Help>,
 }
 
 impl Hub {
@@ -170,6 +212,7 @@ impl Hub {
             viewers: AtomicU32::new(0),
             seen: watch::Sender::new(None),
             storage: watch::Sender::new(None),
+            help: Mutex::default(),
         }
     }
 
@@ -208,6 +251,7 @@ impl Hub {
 
     /// Somebody has seen the alarms up to a time; tells every viewer, unless more has been seen before.
     pub fn see(&self, seen: Seen) {
+        self.help.lock().unwrap_or_else(PoisonError::into_inner).seen(seen.upto);
         let newer = self.seen.send_if_modified(|last| {
             let newer = last.as_ref().is_none_or(|last| last.upto < seen.upto);
             if newer {
@@ -243,6 +287,31 @@ impl Hub {
     /// Why frames cannot be recorded, while they cannot.
     pub fn storage_fault(&self) -> Option<String> {
         self.storage.borrow().clone()
+    }
+
+    /// Says whether a camera's pictures are looked at, and if not, why; tells every viewer when that changes.
+    pub fn set_detector(&self, id: CameraId, fault: Option<String>) {
+        let Some(camera) = self.camera(id) else { return };
+        let changed = camera.detector.send_if_modified(|now| {
+            let changed = now.is_some() != fault.is_some();
+            if changed {
+                now.clone_from(&fault);
+            }
+            changed
+        });
+        if changed {
+            self.tell(HubEvent::Detector(id, fault));
+        }
+    }
+
+    /// An alarm rings on some device: if nobody has seen it in time, help is called for.
+    pub fn rings(&self, ringing: Ringing) {
+        self.help.lock().unwrap_or_else(PoisonError::into_inner).rings(ringing);
+    }
+
+    /// The alarm that nobody has seen in time, once.
+    pub fn help_due(&self, now: Timestamp) -> Option<Ringing> {
+        self.help.lock().unwrap_or_else(PoisonError::into_inner).due(now)
     }
 
     /// Viewers connected now.

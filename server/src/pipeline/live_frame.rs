@@ -3,9 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use rtm2_app::Mode;
 use rtm2_app::wire::tiles::{Laying, Place};
 use rtm2_app::wire::{Flags, FrameHeader};
+use rtm2_app::{Mode, ZoneSet};
 use rtm2_detect::Grid;
 use rtm2_tiles::{Step, Tiles};
 
@@ -20,6 +20,7 @@ pub struct LiveFrame {
     grid: Option<Grid>,
     label: Option<Arc<str>>,
     light_shift: bool,
+    zones: ZoneSet,
     steps: Steps,
     message: OnceLock<Bytes>,
     /// Messages with tiles: of every picture and of motion, each without and with the sheet's head.
@@ -45,6 +46,7 @@ impl LiveFrame {
             grid: None,
             label: None,
             light_shift: false,
+            zones: ZoneSet::default(),
             steps: Steps::default(),
             message: OnceLock::new(),
             tiles: Default::default(),
@@ -80,6 +82,16 @@ impl LiveFrame {
     /// Whether the light shifted as a whole.
     pub fn light_shift(&self) -> bool {
         self.light_shift
+    }
+
+    /// Says in which of the camera's zones something moves, which is stored, and sent with the second's bar.
+    pub fn with_zones(self, zones: ZoneSet) -> Self {
+        Self { zones, ..self }
+    }
+
+    /// The zones in which something moves.
+    pub fn zones(&self) -> ZoneSet {
+        self.zones
     }
 
     /// What is known of the picture.

@@ -2,6 +2,7 @@
 
 pub mod cameras;
 pub mod detecting;
+pub mod help;
 pub mod hub;
 pub mod live_frame;
 pub mod mailbox;
@@ -9,7 +10,9 @@ pub mod recorder;
 pub mod ring;
 pub mod stats;
 pub mod tiling;
+pub mod watchdog;
 
+pub use help::Ringing;
 pub use hub::{CameraFeed, Hub, HubEvent, Seen};
 pub use live_frame::LiveFrame;
 pub use ring::Capture;

@@ -3,57 +3,96 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SendError, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rtm2_app::Timestamp;
+use rtm2_app::event::ZONE_SEPARATOR;
+use rtm2_app::{CameraId, Timestamp, ZoneSet};
 use rtm2_store::{Error, EventFilter, Mark, NewFrame, Store};
 
-use super::ring::{Around, Capture};
+use super::ring::{Around, Capture, StillClock};
 use super::{Hub, HubEvent, LiveFrame, stats};
 
-/// Frames that may wait for the disk: about two seconds of one busy camera. Beyond it frames are dropped and counted,
+/// Hand-overs that may wait for the disk: about two seconds of one busy camera. Beyond it frames are dropped and counted,
 /// because a slow disk must not hold up detection.
 const QUEUE: usize = 64;
 
 /// How often failures are logged while they last.
 const LOG_EVERY: Duration = Duration::from_mins(1);
 
-/// Hands frames to the recorder; cheap to clone.
+/// What a camera hands over at once.
+#[derive(Debug)]
+enum HandOver {
+    /// A frame to be recorded, with those before it that now are as well; never empty.
+    Recorded(Vec<Arc<LiveFrame>>),
+    /// A frame to be kept although nothing moves.
+    Still(Arc<LiveFrame>),
+}
+
+/// The way to the recorder; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct RecorderHandle {
-    queue: SyncSender<Arc<LiveFrame>>,
-    /// Whether still frames are of no use to the recorder.
-    motion_only: bool,
+    queue: SyncSender<HandOver>,
+    capture: Capture,
 }
 
 impl RecorderHandle {
-    /// Hands over a frame, of motion or not, without waiting.
-    pub fn record(&self, frame: Arc<LiveFrame>) {
-        if self.motion_only && !frame.motion() {
-            return;
-        }
-        if let Err(TrySendError::Full(frame) | TrySendError::Disconnected(frame)) = self.queue.try_send(frame)
-            && frame.motion()
-        {
-            stats::dropped(frame.header().camera, stats::Dropped::Recorder);
-        }
-    }
-
-    /// Hands over a frame, waiting for room: for files, where every frame counts.
-    pub fn record_waiting(&self, frame: Arc<LiveFrame>) {
-        if self.motion_only && !frame.motion() {
-            return;
-        }
-        let camera = frame.header().camera;
-        if self.queue.send(frame).is_err() {
-            stats::dropped(camera, stats::Dropped::Recorder);
+    /// The way for one camera's frames.
+    pub fn camera(&self) -> CameraRecorder {
+        CameraRecorder {
+            queue: self.queue.clone(),
+            around: Around::new(self.capture),
+            stills: StillClock::new(self.capture),
         }
     }
 }
 
-/// Starts a recorder of motion alone. It ends when every handle is dropped, after storing what is queued.
+/// Takes the frames of one camera and hands over those to be recorded. What may have to be recorded later waits here, so
+/// that the recorder is not woken while nothing moves.
+#[derive(Debug)]
+pub struct CameraRecorder {
+    queue: SyncSender<HandOver>,
+    around: Around,
+    stills: StillClock,
+}
+
+impl CameraRecorder {
+    /// Takes a frame, of motion or not, without waiting.
+    pub fn record(&mut self, frame: Arc<LiveFrame>) {
+        if let Some(due) = self.admit(frame)
+            && let Err(TrySendError::Full(lost) | TrySendError::Disconnected(lost)) = self.queue.try_send(due)
+        {
+            count_lost(&lost);
+        }
+    }
+
+    /// Takes a frame, waiting for room: for files, where every frame counts.
+    pub fn record_waiting(&mut self, frame: Arc<LiveFrame>) {
+        if let Some(due) = self.admit(frame)
+            && let Err(SendError(lost)) = self.queue.send(due)
+        {
+            count_lost(&lost);
+        }
+    }
+
+    /// What is to be stored now that this frame came.
+    fn admit(&mut self, frame: Arc<LiveFrame>) -> Option<HandOver> {
+        let frames = self.around.admit(Arc::clone(&frame));
+        let still = self.stills.is_due(frame.header().at, !frames.is_empty());
+        if frames.is_empty() { still.then_some(HandOver::Still(frame)) } else { Some(HandOver::Recorded(frames)) }
+    }
+}
+
+/// Counts the frames with motion that could not be handed over.
+fn count_lost(lost: &HandOver) {
+    let HandOver::Recorded(frames) = lost else { return };
+    for frame in frames.iter().filter(|frame| frame.motion()) {
+        stats::dropped(frame.header().camera, stats::Dropped::Recorder);
+    }
+}
+
+/// Starts a recorder of motion alone. It ends when every way to it is dropped, after storing what is queued.
 pub fn start(store: Arc<Store>, hub: Arc<Hub>) -> std::io::Result<(RecorderHandle, JoinHandle<()>)> {
     start_capturing(store, hub, Capture::default())
 }
@@ -65,9 +104,9 @@ pub fn start_capturing(
     capture: Capture,
 ) -> std::io::Result<(RecorderHandle, JoinHandle<()>)> {
     let (queue, frames) = sync_channel(QUEUE);
-    let recorder = Recorder { store, hub, failures: stats::Throttle::new(LOG_EVERY) };
-    let thread = thread::Builder::new().name("recorder".into()).spawn(move || recorder.run(&frames, capture))?;
-    Ok((RecorderHandle { queue, motion_only: capture.is_motion_only() }, thread))
+    let recorder = Recorder { store, hub, failures: stats::Throttle::new(LOG_EVERY), zones: HashMap::new() };
+    let thread = thread::Builder::new().name("recorder".into()).spawn(move || recorder.run(&frames))?;
+    Ok((RecorderHandle { queue, capture }, thread))
 }
 
 /// What the thread works with.
@@ -75,15 +114,16 @@ struct Recorder {
     store: Arc<Store>,
     hub: Arc<Hub>,
     failures: stats::Throttle,
+    /// The last second of each camera that something moved in, and its zones so far.
+    zones: HashMap<CameraId, (Timestamp, ZoneSet)>,
 }
 
 impl Recorder {
-    fn run(mut self, frames: &Receiver<Arc<LiveFrame>>, capture: Capture) {
-        let mut cameras = HashMap::new();
-        for frame in frames {
-            let around = cameras.entry(frame.header().camera).or_insert_with(|| Around::new(capture));
-            for frame in around.admit(frame) {
-                self.store(&frame);
+    fn run(mut self, handed_over: &Receiver<HandOver>) {
+        for due in handed_over {
+            match due {
+                HandOver::Recorded(frames) => frames.iter().for_each(|frame| self.store(frame)),
+                HandOver::Still(frame) => self.store_still(&frame),
             }
         }
         if let Err(error) = self.store.seal() {
@@ -94,25 +134,13 @@ impl Recorder {
     fn store(&mut self, frame: &LiveFrame) {
         let header = frame.header();
         let jpeg = frame.jpeg();
-        let appended = self.store.append(&NewFrame {
-            camera: header.camera,
-            at: header.at,
-            seq: header.seq,
-            width: header.width,
-            height: header.height,
-            motion: frame.motion(),
-            light_shift: frame.light_shift(),
-            score: header.score,
-            boxes: &header.boxes,
-            grid: frame.grid(),
-            jpeg: &jpeg,
-        });
-        match appended {
+        match self.store.append_in(&as_new(frame, &jpeg), &self.zone_names(frame)) {
             Ok(appended) => {
                 stats::stored(header.camera, jpeg.len());
                 self.hub.set_storage(None);
                 if frame.motion() {
-                    self.hub.tell(HubEvent::Bar(header.camera, appended.bar));
+                    let zones = self.zones_of_second(header.camera, appended.bar.start, frame.zones());
+                    self.hub.tell(HubEvent::Bar(header.camera, appended.bar, zones));
                 }
                 if let Some(label) = frame.label()
                     && let Err(error) = self.label(frame, appended.at, label)
@@ -121,16 +149,47 @@ impl Recorder {
                     tracing::error!(camera = header.camera.0, suppressed, "an event could not be labelled: {error}");
                 }
             }
-            Err(error) => {
-                stats::dropped(header.camera, stats::Dropped::Store);
-                if !matches!(error, Error::NotJpeg(_) | Error::TooBig { .. }) {
-                    self.hub.set_storage(Some(error.to_string()));
-                }
-                if let Some(suppressed) = self.failures.admit() {
-                    tracing::error!(camera = header.camera.0, suppressed, "a frame could not be stored: {error}");
-                }
-            }
+            Err(error) => self.failed(header.camera, &error),
         }
+    }
+
+    /// Stores a frame in which nothing moves, for later.
+    fn store_still(&mut self, frame: &LiveFrame) {
+        let (camera, jpeg) = (frame.header().camera, frame.jpeg());
+        match self.store.append_still(&as_new(frame, &jpeg)) {
+            Ok(_) => {
+                stats::stored(camera, jpeg.len());
+                self.hub.set_storage(None);
+            }
+            Err(error) => self.failed(camera, &error),
+        }
+    }
+
+    /// Tells of a frame that was not stored.
+    fn failed(&mut self, camera: CameraId, error: &Error) {
+        stats::dropped(camera, stats::Dropped::Store);
+        if !matches!(error, Error::NotJpeg(_) | Error::TooBig { .. }) {
+            self.hub.set_storage(Some(error.to_string()));
+        }
+        if let Some(suppressed) = self.failures.admit() {
+            tracing::error!(camera = camera.0, suppressed, "a frame could not be stored: {error}");
+        }
+    }
+
+    /// The names of the zones that something moves in.
+    fn zone_names(&self, frame: &LiveFrame) -> String {
+        let Some(feed) = self.hub.camera(frame.header().camera).filter(|_| !frame.zones().is_empty()) else {
+            return String::new();
+        };
+        frame.zones().named(&feed.zones).collect::<Vec<_>>().join(ZONE_SEPARATOR)
+    }
+
+    /// All zones of a second so far, with those of a further frame of it.
+    fn zones_of_second(&mut self, camera: CameraId, second: Timestamp, zones: ZoneSet) -> ZoneSet {
+        let (last, all) = self.zones.entry(camera).or_insert((second, zones));
+        *all = if *last == second { all.or(zones) } else { zones };
+        *last = second;
+        *all
     }
 
     /// Gives the event of a frame stored at `at` the label of what moves in it, unless it has one: the first one that
@@ -147,5 +206,23 @@ impl Recorder {
             Err(Error::MemoryOnly) => Ok(()),
             result => result,
         }
+    }
+}
+
+/// A frame as the store takes it.
+fn as_new<'a>(frame: &'a LiveFrame, jpeg: &'a [u8]) -> NewFrame<'a> {
+    let header = frame.header();
+    NewFrame {
+        camera: header.camera,
+        at: header.at,
+        seq: header.seq,
+        width: header.width,
+        height: header.height,
+        motion: frame.motion(),
+        light_shift: frame.light_shift(),
+        score: header.score,
+        boxes: &header.boxes,
+        grid: frame.grid(),
+        jpeg,
     }
 }

@@ -17,12 +17,14 @@ pub struct Capture {
     pub after: Duration,
     /// Most bytes of pictures from before motion that are kept in memory, per camera.
     pub bytes: usize,
+    /// Time between still frames that are kept while nothing is recorded; zero for none.
+    pub stills: Duration,
 }
 
 impl Capture {
     /// Whether only motion itself is recorded.
     pub fn is_motion_only(&self) -> bool {
-        (self.before.is_zero() || self.bytes == 0) && self.after.is_zero()
+        (self.before.is_zero() || self.bytes == 0) && self.after.is_zero() && self.stills.is_zero()
     }
 }
 
@@ -58,7 +60,9 @@ impl Around {
         if since.is_some_and(|since| (0..=micros(self.capture.after)).contains(&since)) {
             return vec![frame];
         }
-        self.keep(frame);
+        if !self.capture.is_motion_only() {
+            self.keep(frame);
+        }
         Vec::new()
     }
 
@@ -92,6 +96,34 @@ impl Around {
     }
 }
 
+/// Says when a camera's next still frame is due.
+#[derive(Debug)]
+pub struct StillClock {
+    /// Time between still frames in µs; 0 for none.
+    every: i64,
+    /// The newest frame that was stored, still or not.
+    last: Option<Timestamp>,
+}
+
+impl StillClock {
+    /// Nothing was stored yet.
+    pub fn new(capture: Capture) -> Self {
+        Self { every: micros(capture.stills), last: None }
+    }
+
+    /// Whether a frame of this time is to be kept as a still one, when it is known whether it is `recorded` anyway:
+    /// what was recorded needs no still frame beside it.
+    pub fn is_due(&mut self, at: Timestamp, recorded: bool) -> bool {
+        // A clock set back starts over.
+        let since = self.last.map(|last| at.0.saturating_sub(last.0)).filter(|since| *since >= 0);
+        let due = !recorded && self.every > 0 && since.is_none_or(|since| since >= self.every);
+        if due || recorded {
+            self.last = Some(at);
+        }
+        due
+    }
+}
+
 fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
@@ -103,7 +135,8 @@ mod tests {
 
     use super::*;
 
-    const CAPTURE: Capture = Capture { before: Duration::from_secs(3), after: Duration::from_secs(2), bytes: 1_000 };
+    const CAPTURE: Capture =
+        Capture { before: Duration::from_secs(3), after: Duration::from_secs(2), bytes: 1_000, stills: Duration::ZERO };
 
     fn frame(ms: i64, motion: bool) -> Arc<LiveFrame> {
         let header = FrameHeader {
@@ -150,6 +183,19 @@ mod tests {
     fn without_any_around_only_motion_is_recorded() {
         assert!(Capture::default().is_motion_only());
         assert_eq!(recorded(Capture::default(), &[(0, false), (1, true), (2, false), (3, true)]), [1, 3]);
+    }
+
+    #[test]
+    fn still_frames_are_due_where_nothing_was_recorded_for_long_enough() {
+        let mut clock = StillClock::new(Capture { stills: Duration::from_secs(60), ..CAPTURE });
+        let row =
+            [(0, false), (30, false), (59, true), (100, false), (119, false), (178, false), (180, false), (5, false)];
+        let due: Vec<_> =
+            row.into_iter().filter(|(s, recorded)| clock.is_due(Timestamp(s * 1_000_000), *recorded)).collect();
+        assert_eq!(due, [(0, false), (119, false), (180, false), (5, false)]);
+        let mut none = StillClock::new(CAPTURE);
+        assert!(!none.is_due(Timestamp(0), false) && !none.is_due(Timestamp(i64::MAX), false));
+        assert!(!Capture { stills: Duration::from_secs(1), ..Capture::default() }.is_motion_only());
     }
 
     #[test]

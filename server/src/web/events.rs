@@ -80,7 +80,7 @@ pub(super) async fn event(
     find(&app, id, Timestamp(start)).await.map(Json)
 }
 
-async fn find(app: &App, id: CameraId, start: Timestamp) -> Result<Event, Refusal> {
+pub(super) async fn find(app: &App, id: CameraId, start: Timestamp) -> Result<Event, Refusal> {
     camera(app, id)?;
     let found = app.ask(move |store| store.event(id, start)).await?;
     found.ok_or_else(|| Refusal::not_found("there is no such event, or not any more"))
@@ -105,7 +105,11 @@ pub(super) async fn delete(
     Segments((id, start)): Segments<(CameraId, i64)>,
 ) -> Result<StatusCode, Refusal> {
     camera(&app, id)?;
+    let event = app.ask(move |store| store.event(id, Timestamp(start))).await?;
     app.ask(move |store| store.delete_event(id, Timestamp(start))).await?;
+    if let Some(event) = event {
+        app.clips.forget(id, event.from, event.to);
+    }
     tracing::info!(camera = id.0, start, "an event was deleted");
     Ok(StatusCode::NO_CONTENT)
 }
@@ -116,12 +120,27 @@ pub(super) async fn download(
     Segments((id, start)): Segments<(CameraId, i64)>,
 ) -> Result<Response, Refusal> {
     let event = find(&app, id, Timestamp(start)).await?;
+    pictures(&app, id, (event.from, event.to))
+}
+
+/// `GET /api/v1/cameras/{camera}/frames.mjpeg`: the same for a stretch of time.
+pub(super) async fn download_stretch(
+    State(app): State<App>,
+    Segments(id): Segments<CameraId>,
+    Params(query): Params<super::clips::ClipQuery>,
+) -> Result<Response, Refusal> {
+    let stretch = super::clips::stretch(&app, id, &query).await?;
+    pictures(&app, id, stretch)
+}
+
+/// All pictures of a stretch of time.
+fn pictures(app: &App, id: CameraId, (start, end): (Timestamp, Timestamp)) -> Result<Response, Refusal> {
     // A picture at a time: the client's pace is the disk's.
     let (pictures, queue) = mpsc::channel(1);
     let store = std::sync::Arc::clone(&app.store);
     app.open.spawn_blocking(move || {
-        if let Err(error) = send_frames(&store, &event, &pictures) {
-            tracing::warn!(camera = event.camera.0, "a download ended early: {error}");
+        if let Err(error) = send_frames(&store, id, (start, end), &pictures) {
+            tracing::warn!(camera = id.0, "a download ended early: {error}");
             // The length is not known, so only a broken connection says that something is missing.
             let _ = pictures.blocking_send(Err(std::io::Error::other(error)));
         }
@@ -139,15 +158,15 @@ pub(super) async fn download(
     Ok((headers, HttpBody::from_stream(body)).into_response())
 }
 
-/// Sends the pictures of an event until they end or nobody takes them any more.
+/// Sends the pictures of a stretch of time until they end or nobody takes them any more.
 fn send_frames(
     store: &Store,
-    event: &Event,
+    id: CameraId,
+    (mut from, to): (Timestamp, Timestamp),
     pictures: &mpsc::Sender<std::io::Result<Bytes>>,
 ) -> Result<(), rtm2_store::Error> {
-    let mut from = event.from;
     loop {
-        let page = store.frames(event.camera, from, event.to, PAGE)?;
+        let page = store.frames(id, from, to, PAGE)?;
         for info in &page {
             // A frame that retention took meanwhile is no error.
             let Some(frame) = store.frame(info.camera, info.at)? else { continue };

@@ -18,6 +18,7 @@ use super::App;
 use super::client::Client;
 use super::problem::Refusal;
 use crate::auth::{Auth, AuthError, Caller, Role, Session};
+use crate::pipeline::Seen;
 
 /// Paths of all server functions. Whoever adds one to [`rtm2_app::api`] adds it here and to [`register`].
 pub const SERVER_FUNCTIONS: &[&str] = &[
@@ -196,6 +197,16 @@ impl Control for Desk {
     }
 
     fn push_change(&self, device: i64, change: Change) -> Reply<()> {
-        self.alerts(move |alerts, account| alerts.change(account, device, &change))
+        let hub = Arc::clone(&self.app.hub);
+        let by = self.caller.name.clone();
+        self.alerts(move |alerts, account| {
+            alerts.change(account, device, &change)?;
+            if let Change::Seen { upto } = change {
+                let at = super::metrics::now();
+                // Nobody has seen what is still to come.
+                hub.see(Seen { upto: upto.min(at), at, by });
+            }
+            Ok(())
+        })
     }
 }

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
 use rtm2_app::http::Bars;
 use rtm2_app::time::MICROS_PER_SECOND;
 use rtm2_app::{CameraId, CameraInfo, FrameInfo, Timestamp};
@@ -15,6 +16,7 @@ use super::App;
 use super::headers::matches_etag;
 use super::params::{Params, Segments, camera};
 use super::problem::Refusal;
+use super::thumbnails;
 
 /// Bars that are answered when nothing says how many (R38).
 const LAST_BARS: usize = 1000;
@@ -128,14 +130,25 @@ pub(super) async fn seek(
     found.map(Json).ok_or_else(|| Refusal::not_found("there is no such frame"))
 }
 
-/// `GET /api/v1/cameras/{camera}/frames/{at}.jpg`.
+/// How a picture is wanted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PictureQuery {
+    width: Option<u16>,
+}
+
+/// `GET /api/v1/cameras/{camera}/frames/{at}.jpg`: as the camera made it, or smaller.
 pub(super) async fn jpeg(
     State(app): State<App>,
     Segments((id, file)): Segments<(CameraId, String)>,
+    Params(query): Params<PictureQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     camera(&app, id)?;
     let at = Timestamp(number(&file)?);
+    if let Some(width) = query.width {
+        return thumbnails::answer(&app, id, at, width, &headers).await;
+    }
     let found = app.ask(move |store| store.frame(id, at)).await?;
     picture(found, &headers)
 }
@@ -151,13 +164,19 @@ pub(super) fn picture(found: Option<StoredFrame>, headers: &HeaderMap) -> Result
     let frame = found.ok_or_else(|| Refusal::not_found("this frame is not stored, or not any more"))?;
     let FrameInfo { camera, at, bytes, .. } = frame.info;
     // Pictures of a memory-only server that was restarted could share a time, but hardly a length too.
-    let etag = HeaderValue::from_str(&format!("\"{camera}-{at}-{bytes}\"")).map_err(|_| Refusal::stopping())?;
+    Ok(kept(&format!("\"{camera}-{at}-{bytes}\""), headers, frame.jpeg))
+}
+
+/// A picture that browsers may keep under this tag; nothing but the tag where they have it already.
+pub(super) fn kept(etag: &str, headers: &HeaderMap, jpeg: Bytes) -> Response {
+    let etag = HeaderValue::from_str(etag).unwrap_or(HeaderValue::from_static("\"\""));
+    let known = matches_etag(headers, &etag);
     let kept = [
         (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
-        (header::ETAG, etag.clone()),
+        (header::ETAG, etag),
     ];
-    if matches_etag(headers, &etag) {
-        return Ok((StatusCode::NOT_MODIFIED, kept).into_response());
+    if known {
+        return (StatusCode::NOT_MODIFIED, kept).into_response();
     }
-    Ok((kept, [(header::CONTENT_TYPE, "image/jpeg")], Body::from(frame.jpeg)).into_response())
+    (kept, [(header::CONTENT_TYPE, "image/jpeg")], Body::from(jpeg)).into_response()
 }

@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod assets;
 mod client;
+mod clips;
 mod compat;
 mod compress;
 mod days;
@@ -20,15 +21,18 @@ mod params;
 mod problem;
 pub mod routes;
 mod serve;
+mod thumbnails;
 mod viewers;
 pub mod ws;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use rtm2_alert::Alerts;
 use rtm2_store::Store;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -57,6 +61,8 @@ pub struct WebSettings {
     pub max_viewers_per_user: u32,
     /// Times that sockets keep.
     pub timing: ws::Timing,
+    /// The program that makes clips.
+    pub ffmpeg: PathBuf,
 }
 
 impl Default for WebSettings {
@@ -68,6 +74,7 @@ impl Default for WebSettings {
             max_viewers: 500,
             max_viewers_per_user: 16,
             timing: ws::Timing::default(),
+            ffmpeg: PathBuf::from("ffmpeg"),
         }
     }
 }
@@ -93,6 +100,9 @@ pub struct Inner {
     pub viewers: Arc<Viewers>,
     origins: Origins,
     metrics: Option<PrometheusHandle>,
+    /// How many small copies of pictures are made at a time.
+    thumbnails: Arc<Semaphore>,
+    clips: Arc<clips::Clips>,
     /// Cancelled when the server stops: sockets and streams end by it.
     closing: CancellationToken,
     /// Sockets and streams that are still open.
@@ -114,12 +124,16 @@ impl App {
         // Fails only if it was done before, by an earlier call.
         let _ = any_spawner::Executor::init_tokio();
         functions::register();
+        let closing = CancellationToken::new();
+        let clips = clips::Clips::new(Arc::clone(&store), settings.ffmpeg.clone(), closing.clone());
         let limits = viewers::Limits { total: settings.max_viewers, per_user: settings.max_viewers_per_user };
         Self(Arc::new(Inner {
             viewers: Arc::new(Viewers::new(Arc::clone(&hub), limits)),
             origins: Origins::new(&settings.origins),
             metrics: metrics::install(),
-            closing: CancellationToken::new(),
+            thumbnails: Arc::new(Semaphore::new(thumbnails::AT_A_TIME)),
+            clips: Arc::new(clips),
+            closing,
             open: TaskTracker::new(),
             hub,
             store,

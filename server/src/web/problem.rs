@@ -1,6 +1,7 @@
 //! How requests are refused: a status and a sentence that says what to do.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -50,6 +51,11 @@ impl Refusal {
     /// 503.
     pub(super) fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
+    }
+
+    /// 503 to whoever asks while others are served.
+    pub(super) fn busy(message: &'static str) -> Self {
+        Self { retry_after: Some(RetryAfter(Duration::from_secs(5))), ..Self::unavailable(message) }
     }
 
     /// 401 to somebody who is not logged in.
@@ -113,7 +119,7 @@ impl From<AuthError> for Refusal {
 
 impl From<rtm2_store::Error> for Refusal {
     fn from(error: rtm2_store::Error) -> Self {
-        use rtm2_store::Error::{Bucket, MemoryOnly, NoEvent, Pinned, PinnedTooMuch, Text};
+        use rtm2_store::Error::{Bucket, Damaged, MemoryOnly, NoEvent, Pinned, PinnedTooMuch, Text};
         let status = match error {
             Bucket(_) | Text(_) => Some(StatusCode::BAD_REQUEST),
             NoEvent { .. } => Some(StatusCode::NOT_FOUND),
@@ -124,6 +130,10 @@ impl From<rtm2_store::Error> for Refusal {
             return Self::new(status, error.to_string());
         }
         tracing::error!(%error, "a request failed");
+        if matches!(error, Damaged { .. }) {
+            // One frame is no reason to think that the others are lost too.
+            return Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
+        }
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "recordings are not available, see the server's log")
     }
 }

@@ -11,8 +11,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::{
-    App, access, accounts, assets, compat, compress, days, events, functions, headers, health, history, live, metrics,
-    ws,
+    App, access, accounts, assets, clips, compat, compress, days, events, functions, headers, health, history, live,
+    metrics, ws,
 };
 use crate::auth::CookiePolicy;
 
@@ -84,6 +84,12 @@ pub enum Endpoint {
     Delete,
     /// The pictures of an event.
     Download,
+    /// The pictures of a stretch of time.
+    DownloadStretch,
+    /// A clip for players.
+    Mp4,
+    /// A clip in a free format.
+    Webm,
     /// What is remembered of each second with motion.
     Features,
     /// The days with motion.
@@ -169,6 +175,9 @@ pub static ROUTES: &[Route] = &[
     admin(Method::PATCH, "/api/v1/cameras/{camera}/events/{start}", Endpoint::Mark),
     admin(Method::DELETE, "/api/v1/cameras/{camera}/events/{start}", Endpoint::Delete),
     data("/api/v1/cameras/{camera}/events/{start}/frames.mjpeg", Endpoint::Download),
+    data("/api/v1/cameras/{camera}/frames.mjpeg", Endpoint::DownloadStretch),
+    data("/api/v1/cameras/{camera}/clip.mp4", Endpoint::Mp4),
+    data("/api/v1/cameras/{camera}/clip.webm", Endpoint::Webm),
     data("/api/v1/events", Endpoint::Events),
     data("/api/v1/storage", Endpoint::Storage),
     data("/api/v1/cameras/{camera}/snapshot.jpg", Endpoint::Snapshot),
@@ -219,6 +228,9 @@ fn handler(endpoint: Endpoint) -> MethodRouter<App> {
         Endpoint::Stream => return get(live::stream),
         Endpoint::OldStream => return get(live::old_stream),
         Endpoint::Socket => return get(ws::upgrade),
+        // Bounded by themselves: making a clip takes its time.
+        Endpoint::Mp4 => return get(clips::mp4),
+        Endpoint::Webm => return get(clips::webm),
         Endpoint::Page => get(assets::page),
         Endpoint::Alive => get(health::alive),
         Endpoint::Ready => get(health::ready),
@@ -239,6 +251,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<App> {
         Endpoint::Mark => patch(events::mark),
         Endpoint::Delete => delete(events::delete),
         Endpoint::Download => get(events::download),
+        Endpoint::DownloadStretch => get(events::download_stretch),
         Endpoint::Features => get(events::features),
         Endpoint::Days => get(days::list),
         Endpoint::Day => get(days::day),

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use rtm2_app::{CameraId, Event, Feature, Timestamp};
+use rtm2_app::{CameraId, Event, Feature, FrameInfo, Timestamp};
 
 use crate::error::At as _;
 use crate::index::{self, FrameRow, Readers};
@@ -16,7 +16,7 @@ use crate::retain::Holdings;
 use crate::segment;
 use crate::types::{CameraUsage, EventFilter, Forecast, Limits, Mark};
 use crate::writer::Writer;
-use crate::{Appended, Error, NewFrame, StoredFrame, Usage, recover};
+use crate::{Appended, Error, NewFrame, StoredFrame, Usage, recover, stills};
 
 /// A store in a directory.
 #[derive(Debug)]
@@ -50,8 +50,8 @@ impl Disk {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn append(&self, frame: &NewFrame<'_>) -> Result<Appended, Error> {
-        self.writer().append(frame)
+    pub(crate) fn append(&self, frame: &NewFrame<'_>, zones: &str) -> Result<Appended, Error> {
+        self.writer().append(frame, zones)
     }
 
     /// The first frame whose time is in this range, ends included.
@@ -105,16 +105,26 @@ impl Disk {
         self.readers.with(|index| index::features(index.0, camera, range, limit))
     }
 
+    pub(crate) fn append_still(&self, frame: &NewFrame<'_>) -> Result<Timestamp, Error> {
+        self.writer().append_still(frame)
+    }
+
+    /// The first still frames of a range, ends included.
+    pub(crate) fn stills(&self, camera: CameraId, range: (i64, i64), limit: usize) -> Result<Vec<FrameInfo>, Error> {
+        let files = self.writer().stills.touching(camera, range);
+        stills::between(&self.layout, &files, range, limit)
+    }
+
+    /// The still frame of exactly this time.
+    pub(crate) fn still(&self, camera: CameraId, at: Timestamp) -> Result<Option<StoredFrame>, Error> {
+        let files = self.writer().stills.touching(camera, (at.0, at.0));
+        stills::exactly(&self.layout, &files, at)
+    }
+
     pub(crate) fn forecast(&self, now: Timestamp) -> Result<Forecast, Error> {
         let bytes_left = self.writer().left()?;
         let today = now.bucket(index::DAY_US).0;
-        let week = self.readers.with(|index| index::recorded_since(index.0, today - 7 * index::DAY_US, today))?;
-        let today_alone = || self.readers.with(|index| index::recorded_since(index.0, today, i64::MAX));
-        let bytes_per_day = match week {
-            // Days are counted from the first that has anything: a week's mean of one day's recordings would mislead.
-            Some((first, bytes)) => Some(bytes / ((today - first) / index::DAY_US).max(1) as u64),
-            None => today_alone()?.map(|(_, bytes)| bytes),
-        };
+        let bytes_per_day = self.readers.with(|index| index::bytes_per_day(index.0, today))?;
         let rate = bytes_per_day.filter(|rate| *rate > 0);
         Ok(Forecast { bytes_per_day, bytes_left, days_left: rate.map(|rate| bytes_left as f64 / rate as f64) })
     }

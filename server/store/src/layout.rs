@@ -63,6 +63,21 @@ impl Layout {
         self.camera(id.camera).join(format!("{:018}{EXTENSION}", id.start))
     }
 
+    /// The folder of all still frames.
+    pub(crate) fn stills(&self) -> PathBuf {
+        self.0.join("stills")
+    }
+
+    /// The folder of a camera's still frames.
+    pub(crate) fn still_camera(&self, camera: CameraId) -> PathBuf {
+        self.stills().join(format!("{:05}", camera.0))
+    }
+
+    /// A file of still frames.
+    pub(crate) fn still(&self, id: SegmentId) -> PathBuf {
+        self.still_camera(id.camera).join(format!("{:018}{EXTENSION}", id.start))
+    }
+
     /// The folder of bytes that repairs took out of segments.
     pub(crate) fn damaged(&self) -> PathBuf {
         self.0.join("damaged")
@@ -102,20 +117,30 @@ impl Layout {
 
     /// Everything in the segments' folder, told apart by name.
     pub(crate) fn list(&self) -> Result<Listing, Error> {
-        let mut listing = Listing::default();
-        let root = self.segments();
-        for entry in fs::read_dir(&root).at(&root)? {
-            let path = entry.at(&root)?.path();
-            match camera_of(&path) {
-                Some(camera) => list_camera(camera, &path, &mut listing)?,
-                None => listing.strays.push(path),
-            }
-        }
-        listing.segments.sort_unstable();
-        listing.unfinished.sort_unstable();
-        listing.strays.sort_unstable();
-        Ok(listing)
+        list_in(&self.segments())
     }
+
+    /// Everything in the folder of still frames, told apart by name; nothing if there is none.
+    pub(crate) fn list_stills(&self) -> Result<Listing, Error> {
+        let root = self.stills();
+        if root.is_dir() { list_in(&root) } else { Ok(Listing::default()) }
+    }
+}
+
+/// Everything in a folder of cameras' folders.
+fn list_in(root: &Path) -> Result<Listing, Error> {
+    let mut listing = Listing::default();
+    for entry in fs::read_dir(root).at(root)? {
+        let path = entry.at(root)?.path();
+        match camera_of(&path) {
+            Some(camera) => list_camera(camera, &path, &mut listing)?,
+            None => listing.strays.push(path),
+        }
+    }
+    listing.segments.sort_unstable();
+    listing.unfinished.sort_unstable();
+    listing.strays.sort_unstable();
+    Ok(listing)
 }
 
 /// Adds what lies in one camera's folder.

@@ -19,6 +19,7 @@ mod recordings;
 mod recover;
 mod retain;
 mod segment;
+mod stills;
 mod store;
 mod sync;
 #[cfg(test)]
@@ -27,7 +28,7 @@ mod thin;
 mod types;
 mod writer;
 
-pub use check::{Mode, Report, check};
+pub use check::{Mode, Report, check, check_with_gap};
 pub use error::Error;
 pub use recordings::Recordings;
 pub use store::Store;
@@ -39,6 +40,10 @@ pub use types::{
 pub const MAX_ROWS: usize = 100_000;
 /// Most events that one query answers.
 pub const MAX_EVENTS: usize = 1_000;
+/// Most bytes of the names of the zones that something moves in, in one frame.
+pub const MAX_ZONES: usize = 1_000;
+/// Most still frames that one query answers.
+pub const MAX_STILLS: usize = 1_000;
 /// Longest label and longest name of a zone, in bytes.
 pub const MAX_TEXT: usize = 200;
 /// Smallest budget in bytes that a store on disk takes: below it the index alone would use most of it.

@@ -26,6 +26,8 @@ struct Ring {
     frames: BTreeMap<i64, StoredFrame>,
     /// Their times in the order they came: a clock set back must not make the newest frame the first to go.
     order: VecDeque<i64>,
+    /// The zones that something moves in, of frames that have any.
+    zones: BTreeMap<i64, String>,
 }
 
 impl Memory {
@@ -43,7 +45,7 @@ impl Memory {
         self.cameras().get(&camera).map(query).unwrap_or_default()
     }
 
-    pub(crate) fn append(&self, frame: &NewFrame<'_>) -> Result<Appended, Error> {
+    pub(crate) fn append(&self, frame: &NewFrame<'_>, zones: &str) -> Result<Appended, Error> {
         if !jpeg::begins(frame.jpeg) {
             return Err(Error::NotJpeg(frame.camera));
         }
@@ -51,7 +53,7 @@ impl Memory {
             return Err(Error::TooBig { what: "a grid", bytes: grid.len(), most: MAX_GRID as u64 });
         }
         let mut cameras = self.cameras();
-        Ok(cameras.entry(frame.camera).or_default().push(frame, self.most))
+        Ok(cameras.entry(frame.camera).or_default().push(frame, zones, self.most))
     }
 
     pub(crate) fn frame(&self, camera: CameraId, from: i64, to: i64) -> Option<StoredFrame> {
@@ -118,7 +120,7 @@ impl Memory {
 }
 
 impl Ring {
-    fn push(&mut self, frame: &NewFrame<'_>, most: usize) -> Appended {
+    fn push(&mut self, frame: &NewFrame<'_>, zones: &str, most: usize) -> Appended {
         let mut at = frame.at.0.clamp(0, MAX_TIME.0);
         while self.frames.contains_key(&at) {
             at += 1;
@@ -136,10 +138,14 @@ impl Ring {
         };
         let grid = frame.grid.filter(|grid| !grid.is_empty()).map(<[u8]>::to_vec);
         self.frames.insert(at, StoredFrame { info, grid, jpeg: Bytes::copy_from_slice(frame.jpeg) });
+        if !zones.is_empty() {
+            self.zones.insert(at, zones.to_owned());
+        }
         self.order.push_back(at);
         while self.order.len() > most.max(1) {
             if let Some(oldest) = self.order.pop_front() {
                 self.frames.remove(&oldest);
+                self.zones.remove(&oldest);
             }
         }
         let second = Timestamp(at).second();
@@ -153,7 +159,8 @@ impl Ring {
     fn events(&self, quiet_us: i64) -> Vec<Event> {
         let mut events: Vec<Event> = Vec::new();
         for FrameInfo { camera, at, score, boxes, .. } in self.motion().map(|frame| &frame.info) {
-            let event = Event::of_frame(*camera, *at, *score, boxes);
+            let mut event = Event::of_frame(*camera, *at, *score, boxes);
+            event.zone = self.zones.get(&at.0).cloned().unwrap_or_default();
             match events.last_mut().filter(|last| last.takes(*at, quiet_us)) {
                 Some(last) => last.join(event),
                 None => events.push(event),

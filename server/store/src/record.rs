@@ -7,7 +7,7 @@ use rtm2_app::wire::frame::MAX_BOXES;
 use rtm2_app::{CameraId, FrameInfo, Region, Timestamp};
 
 use crate::jpeg::SOI;
-use crate::{MAX_GRID, NewFrame};
+use crate::{MAX_GRID, MAX_ZONES, NewFrame};
 
 /// First bytes of every record.
 const MAGIC: [u8; 4] = *b"RTM2";
@@ -25,14 +25,14 @@ const BOX: usize = 10;
 const BEFORE: usize = 6;
 
 // The longest record fits into one marker segment, whose length field counts itself.
-const _: () = assert!(2 + FIXED + MAX_BOXES * BOX + MAX_GRID + 4 <= 0xFFFF);
+const _: () = assert!(2 + FIXED + MAX_BOXES * BOX + MAX_GRID + MAX_ZONES + 4 <= 0xFFFF);
 
 /// Most bytes that a record and its marker add to a JPEG.
-pub(crate) const MAX_LEN: usize = BEFORE + FIXED + MAX_BOXES * BOX + MAX_GRID + 4;
+pub(crate) const MAX_LEN: usize = BEFORE + FIXED + MAX_BOXES * BOX + MAX_GRID + MAX_ZONES + 4;
 
 /// Bytes that [`encode`] makes of a frame.
-pub(crate) fn len(frame: &NewFrame<'_>) -> usize {
-    BEFORE + FIXED + kept_boxes(frame.boxes).len() * BOX + frame.grid.map_or(0, <[u8]>::len) + 4
+pub(crate) fn len(frame: &NewFrame<'_>, zones: &str) -> usize {
+    BEFORE + FIXED + kept_boxes(frame.boxes).len() * BOX + frame.grid.map_or(0, <[u8]>::len) + zones.len() + 4
 }
 
 /// What a record says of its frame.
@@ -44,6 +44,8 @@ pub(crate) struct Record {
     pub(crate) grid: Vec<u8>,
     /// Whether the light shifted as a whole.
     pub(crate) light: bool,
+    /// The zones that something moves in; empty for none.
+    pub(crate) zones: String,
     /// CRC-32 of the JPEG as it was handed in.
     crc: u32,
     /// Bytes of the marker segment with its two marker bytes.
@@ -67,10 +69,10 @@ pub(crate) fn decode_boxes(bytes: &[u8]) -> Vec<Region> {
 }
 
 /// Start of the stored frame: SOI and the COM marker with its record. The JPEG from its third byte follows.
-pub(crate) fn encode(frame: &NewFrame<'_>, at: Timestamp) -> Vec<u8> {
+pub(crate) fn encode(frame: &NewFrame<'_>, zones: &str, at: Timestamp) -> Vec<u8> {
     let boxes = encode_boxes(kept_boxes(frame.boxes));
     let grid = frame.grid.unwrap_or_default();
-    let len = FIXED + boxes.len() + grid.len() + 4;
+    let len = FIXED + boxes.len() + grid.len() + zones.len() + 4;
     let mut out = Vec::with_capacity(BEFORE + len);
     out.extend(SOI);
     out.extend([0xFF, 0xFE]);
@@ -89,6 +91,7 @@ pub(crate) fn encode(frame: &NewFrame<'_>, at: Timestamp) -> Vec<u8> {
     out.extend([0; 2]);
     out.extend(boxes);
     out.extend(grid);
+    out.extend(zones.bytes());
     out.extend(crc32fast::hash(&out[BEFORE..]).to_le_bytes());
     out
 }
@@ -107,7 +110,7 @@ impl Record {
         }
         let (boxes_len, grid_len) = (usize::from(body[5]) * BOX, le(&body[40..42]) as usize);
         let boxes = body.get(FIXED..FIXED + boxes_len)?;
-        let grid = body.get(FIXED + boxes_len..FIXED + boxes_len + grid_len)?;
+        let (grid, zones) = body.get(FIXED + boxes_len..)?.split_at_checked(grid_len)?;
         let jpeg_len = le(&body[32..36]) as u32;
         if jpeg_len < 4 {
             return None;
@@ -127,6 +130,7 @@ impl Record {
             },
             grid: grid.to_vec(),
             light: flags & LIGHT_SHIFT != 0,
+            zones: String::from_utf8_lossy(zones).into_owned(),
             crc: le(&body[36..40]) as u32,
             marker_len: 4 + len,
         })
@@ -172,18 +176,19 @@ mod tests {
             camera: u16, at: i64, seq: u64, score: u16,
             boxes in prop::collection::vec(any::<[u16; 5]>().prop_map(Region::from), 0..80),
             grid in prop::collection::vec(any::<u8>(), 0..200),
-            body: Vec<u8>,
+            zones: String, body: Vec<u8>,
         ) {
             let jpeg = [&[0xFF, 0xD8, 0xFF, 0xE0][..], &body].concat();
             let camera = CameraId(camera);
             let frame = NewFrame { camera, at: Timestamp(0), seq, width: 640, height: 480, motion: seq.is_multiple_of(2), light_shift: seq.is_multiple_of(3), score, boxes: &boxes, grid: Some(&grid), jpeg: &jpeg };
-            let mut stored = encode(&frame, Timestamp(at));
+            let mut stored = encode(&frame, &zones, Timestamp(at));
             stored.extend(&jpeg[2..]);
             let record = Record::parse(&stored).unwrap();
             prop_assert_eq!(record.stored_len(), stored.len());
             prop_assert_eq!(&record.info.boxes, kept_boxes(&boxes));
             prop_assert_eq!((record.info.at.0, record.info.seq, record.info.camera), (at, seq, camera));
-            prop_assert_eq!(&record.grid, &grid);
+            prop_assert_eq!((&record.grid, &record.zones), (&grid, &zones));
+            prop_assert_eq!(len(&frame, &zones) + jpeg.len() - 2, stored.len());
             prop_assert_eq!((record.info.motion, record.light), (seq.is_multiple_of(2), seq.is_multiple_of(3)));
             prop_assert!(record.is_intact(&stored));
             prop_assert_eq!(record.jpeg(&stored), Some(jpeg));
@@ -219,7 +224,7 @@ mod tests {
             grid: None,
             jpeg: &jpeg,
         };
-        let mut stored = encode(&frame, at);
+        let mut stored = encode(&frame, "porch", at);
         stored.extend(&jpeg[2..]);
         for bit in 0..stored.len() * 8 {
             let mut flipped = stored.clone();

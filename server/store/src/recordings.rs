@@ -7,7 +7,7 @@ use rtm2_app::{CameraId, Event, FrameInfo, Timestamp};
 use crate::disk::load;
 use crate::index::{self, Readers};
 use crate::layout::Layout;
-use crate::{Error, EventFilter, StoredFrame};
+use crate::{Error, EventFilter, StoredFrame, stills};
 
 /// Looks at a frame before it counts as damaged: the server may be writing its segment anew meanwhile.
 const LOOKS: usize = 5;
@@ -57,6 +57,23 @@ impl Recordings {
         limit: usize,
     ) -> Result<Vec<FrameInfo>, Error> {
         self.readers.with(|index| index.frames(camera, from.0, to.0, limit))
+    }
+
+    /// The first `limit` still frames of `from ..= to` by time, [`crate::MAX_STILLS`] at most.
+    pub fn stills(
+        &self,
+        camera: CameraId,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<FrameInfo>, Error> {
+        let range = (from.0, to.0);
+        stills::between(&self.layout, &stills::listed(&self.layout, camera, range)?, range, limit)
+    }
+
+    /// The still frame of exactly this time; `None` if there is none (any more) that is intact.
+    pub fn still(&self, camera: CameraId, at: Timestamp) -> Result<Option<StoredFrame>, Error> {
+        stills::exactly(&self.layout, &stills::listed(&self.layout, camera, (at.0, at.0))?, at)
     }
 
     /// The frame of exactly this time; `None` if there is none (any more).

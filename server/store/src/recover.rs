@@ -180,8 +180,8 @@ fn enter(tx: &Connection, id: SegmentId, found: &Found, quiet_us: i64) -> Result
     let info = FrameInfo { camera: id.camera, ..info.clone() };
     let (offset, size) = (found.offset as u64, found.record.stored_len() as u64);
     let grid = Some(&*found.record.grid).filter(|grid| !grid.is_empty());
-    let row =
-        Row { segment: id, offset, size, info: &info, grid, light: found.record.light, entry: index::Entry::Found };
+    let (light, zones) = (found.record.light, &*found.record.zones);
+    let row = Row { segment: id, offset, size, info: &info, grid, light, zones, entry: index::Entry::Found };
     index::insert_frame(tx, &row, quiet_us)?;
     Ok(true)
 }

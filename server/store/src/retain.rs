@@ -171,7 +171,7 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    fn has(self, id: SegmentId) -> bool {
+    pub(crate) fn has(self, id: SegmentId) -> bool {
         self == Self::All || self == Self::Camera(id.camera)
     }
 }
@@ -191,7 +191,7 @@ impl Writer {
     fn too_full(&self, camera: Option<CameraId>, size: u64) -> Result<Option<Scope>, Error> {
         if let Some(camera) = camera
             && let Some(most) = self.limits.cameras.get(&camera)
-            && self.holdings.sum(Scope::Camera(camera)).bytes + size > *most
+            && self.holdings.sum(Scope::Camera(camera)).bytes + self.stills.bytes(Scope::Camera(camera)) + size > *most
         {
             return Ok(Some(Scope::Camera(camera)));
         }
@@ -204,7 +204,7 @@ impl Writer {
     fn reserved(&self) -> Result<u64, Error> {
         let (journal, memory) = self.layout.journal_bytes();
         let index = index::page_bytes(&self.conn)? + journal.max(JOURNAL_RESERVE) + memory.max(SHARED_RESERVE);
-        Ok(self.holdings.bytes() + index + INDEX_SLACK + self.limits.segment)
+        Ok(self.holdings.bytes() + self.stills.bytes(Scope::All) + index + INDEX_SLACK + self.limits.segment)
     }
 
     /// Bytes that can be recorded until something has to give way.
@@ -257,6 +257,9 @@ impl Writer {
             return Ok(true);
         }
         loop {
+            if let Some(id) = self.still_to_go(scope) {
+                return self.drop_still(id).map(|()| true);
+            }
             let Some((id, stage)) = self.next_victim(scope) else { return Ok(false) };
             if self.is_open(id) {
                 self.seal_one(id.camera)?;
@@ -277,7 +280,7 @@ impl Writer {
     }
 
     /// The segment that gives way next, and from which stage.
-    fn next_victim(&self, scope: Scope) -> Option<(SegmentId, Stage)> {
+    pub(crate) fn next_victim(&self, scope: Scope) -> Option<(SegmentId, Stage)> {
         let in_scope = || self.holdings.segments.iter().filter(|(id, _)| scope.has(**id));
         let oldest = |stage: Stage, open: bool| {
             in_scope().find(|(id, held)| held.stage == stage && self.is_open(**id) == open).map(|(id, _)| (*id, stage))
@@ -300,8 +303,13 @@ impl Writer {
         self.writing.get(&id.camera).is_some_and(|writing| writing.id == id)
     }
 
-    /// Gives up the oldest segment without a pinned frame as a whole: for a volume that has no room for anything else.
+    /// Gives up all still frames, and where they are fewer than a segment also the oldest segment without a pinned frame
+    /// as a whole: for a volume that has no room for anything else.
     pub(crate) fn give_up(&mut self, scope: Scope) -> Result<bool, Error> {
+        let freed = self.drop_stills(scope)?;
+        if freed >= self.limits.segment {
+            return Ok(true);
+        }
         let mut ids: Vec<_> = self.holdings.segments.keys().copied().filter(|id| scope.has(*id)).collect();
         ids.sort_by_key(|id| (self.is_open(*id), *id));
         for id in ids {
@@ -310,7 +318,7 @@ impl Writer {
                 return Ok(true);
             }
         }
-        Ok(false)
+        Ok(freed > 0)
     }
 
     /// Drops a segment with all that is in it.

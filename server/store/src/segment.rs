@@ -200,7 +200,7 @@ mod tests {
             grid: None,
             jpeg: &jpeg,
         };
-        let mut bytes = encode(&frame, at);
+        let mut bytes = encode(&frame, "", at);
         bytes.extend(&jpeg[2..]);
         bytes
     }

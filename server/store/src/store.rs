@@ -44,9 +44,19 @@ impl Store {
     /// [`Error::NotJpeg`] and [`Error::TooBig`] for what is not stored at all; [`Error::Full`] when the volume is full
     /// even without the oldest segment, or pinned events use up the budget. The store stays usable after each of them.
     pub fn append(&self, frame: &NewFrame<'_>) -> Result<Appended, Error> {
+        self.append_in(frame, "")
+    }
+
+    /// As [`Self::append`], of a frame in which something moves in these zones: their names as [`Event::zone`] holds
+    /// them, cut where they are longer than [`crate::MAX_ZONES`] bytes. They become those of its event.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn append_in(&self, frame: &NewFrame<'_>, zones: &str) -> Result<Appended, Error> {
+        let zones = &zones[..zones.floor_char_boundary(crate::MAX_ZONES)];
         match &self.0 {
-            Kind::Disk(disk) => disk.append(frame),
-            Kind::Memory(memory) => memory.append(frame),
+            Kind::Disk(disk) => disk.append(frame, zones),
+            Kind::Memory(memory) => memory.append(frame, zones),
         }
     }
 
@@ -197,6 +207,41 @@ impl Store {
         match &self.0 {
             Kind::Disk(disk) => disk.features(camera, (from.0, to.0), limit),
             Kind::Memory(memory) => Ok(memory.features(camera, (from.0, to.0), limit)),
+        }
+    }
+
+    /// Stores a picture in which nothing moves, outside of all events and bars, for who wants to look at it again later.
+    /// Such frames are the first to give way. Answers the time that it is stored under: a later one where that was taken.
+    ///
+    /// # Errors
+    /// As [`Self::append`], but a full volume gives nothing up for it; [`Error::MemoryOnly`] in memory.
+    pub fn append_still(&self, frame: &NewFrame<'_>) -> Result<Timestamp, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.append_still(frame),
+            Kind::Memory(_) => Err(Error::MemoryOnly),
+        }
+    }
+
+    /// The first `limit` still frames of `from ..= to` by time, [`crate::MAX_STILLS`] at most. The next page begins 1 µs
+    /// after the last of them.
+    pub fn stills(
+        &self,
+        camera: CameraId,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<FrameInfo>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.stills(camera, (from.0, to.0), limit),
+            Kind::Memory(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// The still frame of exactly this time; `None` if there is none (any more) that is intact.
+    pub fn still(&self, camera: CameraId, at: Timestamp) -> Result<Option<StoredFrame>, Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.still(camera, at),
+            Kind::Memory(_) => Ok(None),
         }
     }
 

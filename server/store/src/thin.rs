@@ -79,6 +79,7 @@ impl Writer {
             let stage = self.holdings.get(id).map_or(Stage::Whole, |held| held.stage);
             self.rewrite(id, stage, |at| !gone.contains(&at))?;
         }
+        self.delete_stills(camera, (event.from.0, event.to.0))?;
         self.unmark(&event)?;
         let tx = self.conn.transaction()?;
         index::remove_event(&tx, camera, start)?;

@@ -243,7 +243,7 @@ pub struct EventFilter {
     pub pinned: Option<bool>,
     /// Those with exactly this label.
     pub label: Option<String>,
-    /// Those in exactly this zone.
+    /// Those in this zone, among others.
     pub zone: Option<String>,
     /// Those of which this much is left.
     pub kept: Option<Kept>,
@@ -283,7 +283,7 @@ impl EventFilter {
             && self.kept.is_none_or(|kept| kept == event.kept())
             && self.before.is_none_or(|before| (event.start, event.camera) < before)
             && text(&self.label, &event.label)
-            && text(&self.zone, &event.zone)
+            && self.zone.as_ref().is_none_or(|zone| rtm2_app::event::is_in_zone(&event.zone, zone))
     }
 }
 
@@ -301,10 +301,11 @@ pub struct Mark {
 /// How long the room will last.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Forecast {
-    /// Bytes recorded a day, from the last seven days that had any recording before today, else from today.
+    /// Bytes recorded a day: the mean of up to seven whole UTC days before today, without the day on which recording
+    /// began. `None` until one such day is over.
     pub bytes_per_day: Option<u64>,
     /// Bytes that can be recorded until old frames have to give way.
     pub bytes_left: u64,
-    /// How many days that is; `None` while nothing was recorded.
+    /// How many days that is; `None` while the rate is not known or is 0.
     pub days_left: Option<f64>,
 }

@@ -13,6 +13,7 @@ use crate::layout::Layout;
 use crate::marks::Marks;
 use crate::retain::{Holdings, Scope};
 use crate::segment::{SegmentId, Writing};
+use crate::stills::Stills;
 use crate::sync::Syncer;
 use crate::types::Limits;
 use crate::{Appended, Error, MAX_GRID, MAX_TIME, NewFrame, jpeg, record};
@@ -33,7 +34,9 @@ pub(crate) struct Writer {
     pub(crate) holdings: Holdings,
     /// The open segment of each camera that has one.
     pub(crate) writing: BTreeMap<CameraId, Writing>,
-    syncer: Syncer,
+    /// Pictures at a low rate while nothing moves.
+    pub(crate) stills: Stills,
+    pub(crate) syncer: Syncer,
     /// In tests: bytes of segments at which the volume is full.
     #[cfg(test)]
     pub(crate) volume: Option<u64>,
@@ -48,6 +51,7 @@ impl Writer {
         holdings: Holdings,
         marks: Marks,
     ) -> Result<Self, Error> {
+        let stills = Stills::open(&layout)?;
         let syncer = Syncer::start().at(&layout.0)?;
         Ok(Self {
             layout,
@@ -56,6 +60,7 @@ impl Writer {
             holdings,
             marks,
             writing: BTreeMap::new(),
+            stills,
             syncer,
             #[cfg(test)]
             volume: None,
@@ -69,22 +74,22 @@ impl Writer {
 
     /// Stores a frame. On a full volume the oldest segment without a pinned frame is given up once and the frame tried
     /// again.
-    pub(crate) fn append(&mut self, frame: &NewFrame<'_>) -> Result<Appended, Error> {
+    pub(crate) fn append(&mut self, frame: &NewFrame<'_>, zones: &str) -> Result<Appended, Error> {
         self.accept(frame)?;
-        match self.try_append(frame) {
+        match self.try_append(frame, zones) {
             Err(error) if error.is_full() => {
                 tracing::warn!(%error, "the volume is full: the oldest recordings are given up");
                 if !self.give_up(Scope::All)? {
                     return Err(Error::Full);
                 }
-                self.try_append(frame).map_err(|again| if again.is_full() { Error::Full } else { again })
+                self.try_append(frame, zones).map_err(|again| if again.is_full() { Error::Full } else { again })
             }
             done => done,
         }
     }
 
     /// Refuses what could not be read back or would not fit.
-    fn accept(&self, frame: &NewFrame<'_>) -> Result<(), Error> {
+    pub(crate) fn accept(&self, frame: &NewFrame<'_>) -> Result<(), Error> {
         if !jpeg::begins(frame.jpeg) {
             return Err(Error::NotJpeg(frame.camera));
         }
@@ -98,12 +103,12 @@ impl Writer {
         Ok(())
     }
 
-    fn try_append(&mut self, frame: &NewFrame<'_>) -> Result<Appended, Error> {
-        let size = (record::len(frame) + frame.jpeg.len() - 2) as u64;
+    fn try_append(&mut self, frame: &NewFrame<'_>, zones: &str) -> Result<Appended, Error> {
+        let size = (record::len(frame, zones) + frame.jpeg.len() - 2) as u64;
         self.make_room(Some(frame.camera), size)?;
         let at = self.free_time(frame.camera, frame.at.0.clamp(0, MAX_TIME.0))?;
         let at = self.open_segment(frame.camera, at, size)?;
-        let appended = self.write(frame, Timestamp(at));
+        let appended = self.write(frame, zones, Timestamp(at));
         if appended.is_err() && self.writing.get(&frame.camera).is_some_and(|writing| writing.len() == 0) {
             self.abandon(frame.camera);
         }
@@ -111,8 +116,8 @@ impl Writer {
     }
 
     /// Writes the frame into the open segment, then its row.
-    fn write(&mut self, frame: &NewFrame<'_>, at: Timestamp) -> Result<Appended, Error> {
-        let head = record::encode(frame, at);
+    fn write(&mut self, frame: &NewFrame<'_>, zones: &str, at: Timestamp) -> Result<Appended, Error> {
+        let head = record::encode(frame, zones, at);
         #[cfg(test)]
         self.simulate_volume(head.len() + frame.jpeg.len() - 2)?;
         let Some(writing) = self.writing.get_mut(&frame.camera) else {
@@ -130,7 +135,7 @@ impl Writer {
         };
         let size = writing.len() - offset;
         let place = Place { id, offset, size, quiet_us: self.limits.quiet_us };
-        let indexed = enter(&mut self.conn, frame, at, &place);
+        let indexed = enter(&mut self.conn, (frame, zones), at, &place);
         if indexed.is_err() {
             // Without its row the frame was never stored: nobody may find it after a crash either.
             if writing.take_back(offset).is_err() {
@@ -216,7 +221,8 @@ impl Writer {
     /// Bytes that the directory takes.
     pub(crate) fn bytes(&self) -> Result<u64, Error> {
         let (journal, memory) = self.layout.journal_bytes();
-        Ok(self.holdings.bytes() + index::page_bytes(&self.conn)? + journal + memory)
+        let frames = self.holdings.bytes() + self.stills.bytes(Scope::All);
+        Ok(frames + index::page_bytes(&self.conn)? + journal + memory)
     }
 
     /// Writes half of a frame and fails like a full disk, once there is no room on the volume of a test.
@@ -240,7 +246,12 @@ struct Place {
 }
 
 /// Enters a frame into the index, and its segment with the first one, all or nothing.
-fn enter(conn: &mut Connection, frame: &NewFrame<'_>, at: Timestamp, place: &Place) -> Result<Appended, Error> {
+fn enter(
+    conn: &mut Connection,
+    (frame, zones): (&NewFrame<'_>, &str),
+    at: Timestamp,
+    place: &Place,
+) -> Result<Appended, Error> {
     let info = FrameInfo {
         camera: frame.camera,
         at,
@@ -263,6 +274,7 @@ fn enter(conn: &mut Connection, frame: &NewFrame<'_>, at: Timestamp, place: &Pla
         info: &info,
         grid: frame.grid,
         light: frame.light_shift,
+        zones,
         entry: index::Entry::New,
     };
     let bar = index::insert_frame(&tx, &row, place.quiet_us)?;

@@ -6,10 +6,10 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{append, jpeg, open, open_small, segments, times, try_append};
+use common::{SECOND, append, jpeg, open, open_small, segments, times, try_append};
 use proptest::prelude::*;
 use rtm2_app::{CameraId, Timestamp};
-use rtm2_store::{Error, Mode, check};
+use rtm2_store::{Error, EventFilter, Mode, Options, Store, check, check_with_gap};
 
 const CAMERA: CameraId = CameraId(0);
 
@@ -21,6 +21,26 @@ fn flip(path: &Path, at: usize) {
 
 fn set_aside(dir: &Path) -> Vec<std::path::PathBuf> {
     fs::read_dir(dir.join("damaged")).map(|files| files.map(|f| f.unwrap().path()).collect()).unwrap_or_default()
+}
+
+#[test]
+fn a_repair_makes_events_anew_as_the_configured_pause_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { quiet_us: 60 * SECOND, ..Options::directory(dir.path()) };
+    let store = Store::open(options.clone()).unwrap();
+    for second in [100, 140, 190, 300] {
+        append(&store, 0, second * SECOND, 1);
+    }
+    let before = store.events(&EventFilter::default()).unwrap();
+    assert_eq!(before.iter().map(|event| event.frames).collect::<Vec<_>>(), [1, 3]);
+    drop(store);
+    for (gap, count) in [(60 * SECOND, 2), (10 * SECOND, 4)] {
+        fs::remove_file(dir.path().join("index.sqlite")).unwrap();
+        assert!(check_with_gap(dir.path(), Mode::Repair, gap).unwrap().is_sound());
+        let events = Store::open(options.clone()).unwrap().events(&EventFilter::default()).unwrap();
+        assert_eq!(events.len(), count);
+        assert!(count != 2 || events == before);
+    }
 }
 
 #[test]

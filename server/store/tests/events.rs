@@ -9,7 +9,7 @@ use std::path::Path;
 use common::{ALL, DAY, SECOND, append, append_still, copy_dir, killed, open, open_small, segments, times};
 use proptest::prelude::*;
 use rtm2_app::{CameraId, Event, Kept, Timestamp};
-use rtm2_store::{Error, EventFilter, Mark, Mode, Options, Store, check};
+use rtm2_store::{Error, EventFilter, Mark, Mode, NewFrame, Options, Store, check};
 
 const CAMERA: CameraId = CameraId(0);
 
@@ -164,6 +164,55 @@ fn events_are_found_by_what_is_asked_and_page_by_page() {
     assert_eq!(count(EventFilter { kept: Some(Kept::Record), ..EventFilter::default() }), 0);
 }
 
+/// A frame in which something moves in these zones.
+fn append_in(store: &Store, at: i64, zones: &str) {
+    let frame = NewFrame {
+        camera: CAMERA,
+        at: Timestamp(at),
+        seq: 1,
+        width: 16,
+        height: 16,
+        motion: true,
+        light_shift: false,
+        score: 1,
+        boxes: &[],
+        grid: Some(&[7; 192]),
+        jpeg: &common::picture(60),
+    };
+    store.append_in(&frame, zones).unwrap();
+}
+
+#[test]
+fn zones_of_frames_become_those_of_their_event_and_outlive_the_index() {
+    let dir = tempfile::tempdir().unwrap();
+    let stores = [open(dir.path()), Store::open(Options::memory()).unwrap()];
+    let ask = |store: &Store, zone: &str| {
+        let filter = EventFilter { zone: Some(zone.into()), ..EventFilter::default() };
+        store.events(&filter).unwrap().iter().map(|event| event.start.0 / SECOND).collect::<Vec<_>>()
+    };
+    for store in &stores {
+        for (second, zones) in
+            [(100, "street"), (101, ""), (102, "street, porch"), (103, "porch"), (200, "porch"), (300, "")]
+        {
+            append_in(store, second * SECOND, zones);
+        }
+        let zones: Vec<_> = all(store).into_iter().map(|event| event.zone).collect();
+        assert_eq!(zones, ["street, porch", "porch", ""]);
+        assert_eq!([ask(store, "porch"), ask(store, "street"), ask(store, "por")], [vec![200, 100], vec![100], vec![]]);
+    }
+    let [store, _] = stores;
+    let before = all(&store);
+    let copy = killed(dir.path());
+    fs::remove_file(copy.path().join("index.sqlite")).unwrap();
+    fs::remove_file(copy.path().join("index.sqlite-wal")).unwrap();
+    assert_eq!(all(&open(copy.path())), before, "found again in the segments");
+    drop(store);
+    let store = open(dir.path());
+    assert_eq!(all(&store), before);
+    append_in(&store, 310 * SECOND, &"x".repeat(5_000));
+    assert_eq!(all(&store)[2].zone.len(), rtm2_store::MAX_ZONES, "cut");
+}
+
 #[test]
 fn marks_outlive_the_index() {
     let dir = tempfile::tempdir().unwrap();
@@ -289,14 +338,27 @@ fn the_forecast_tells_how_long_the_room_lasts() {
     let forecast = store.forecast(now).unwrap().unwrap();
     assert_eq!((forecast.bytes_per_day, forecast.days_left), (None, None));
     assert!(forecast.bytes_left > 0);
-    append(&store, 0, now.0, 1);
-    let today = store.forecast(now).unwrap().unwrap();
-    let per_day = today.bytes_per_day.unwrap();
-    assert!(today.days_left.unwrap() > 1.0);
-    // Two days ago three times as much: over the two days since, one and a half times a day.
-    for i in 0..3 {
-        append(&store, 0, now.0 - 2 * DAY + i, 1);
-    }
-    assert_eq!(store.forecast(now).unwrap().unwrap().bytes_per_day, Some(per_day * 3 / 2));
+    let in_days = |days: i64| store.forecast(Timestamp(now.0 + days * DAY)).unwrap().unwrap();
+    let record = |days: i64, frames: i64| {
+        for i in 0..frames {
+            append(&store, 0, now.0 + days * DAY + i, 1);
+        }
+    };
+    // A new installation: of the first day only the end is known, and today is not over.
+    record(0, 7);
+    record(1, 1);
+    assert_eq!([in_days(0).bytes_per_day, in_days(1).bytes_per_day], [None, None]);
+    let one = in_days(2).bytes_per_day.unwrap();
+    let known = in_days(2);
+    assert!((known.days_left.unwrap() - known.bytes_left as f64 / one as f64).abs() < 1e-6);
+    // Days without any recording count; what is recorded today or, by a clock that was wrong, later does not.
+    record(2, 5);
+    record(400, 9);
+    assert_eq!(in_days(2).bytes_per_day, Some(one));
+    assert_eq!(in_days(4).bytes_per_day, Some(one * 6 / 3));
+    // Seven days back and no further.
+    assert_eq!(in_days(9).bytes_per_day, Some(one * 5 / 7));
+    let still = in_days(30);
+    assert_eq!((still.bytes_per_day, still.days_left), (Some(0), None));
     assert_eq!(Store::open(Options::memory()).unwrap().forecast(now).unwrap(), None);
 }

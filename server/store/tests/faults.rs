@@ -359,6 +359,11 @@ fn full_disk(frames: i64) -> Option<usize> {
 }
 
 #[test]
+fn a_full_disk_costs_the_oldest_alone() {
+    assert_eq!(full_disk(300).unwrap_or_default(), 0);
+}
+
+#[test]
 #[ignore = "long, and mounts a file system: `cargo xtask test --faults` runs it"]
 fn fault_full_disk() {
     if let Some(lost) = full_disk(2_000) {
@@ -384,6 +389,11 @@ fn read_only(rounds: usize) -> Option<usize> {
     let store = open(&volume.dir());
     assert_eq!(times(&store, 0).len(), all.len());
     Some(all.difference(&held(&store)).count())
+}
+
+#[test]
+fn what_cannot_be_written_to_is_refused_and_left_as_it_is() {
+    assert_eq!(read_only(2).unwrap_or_default(), 0);
 }
 
 #[test]

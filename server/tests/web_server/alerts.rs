@@ -6,6 +6,7 @@ use std::time::Instant;
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rtm2::pipeline::HubEvent;
 use rtm2_alert::Alert;
 use rtm2_app::{CameraId, Timestamp};
 use serde_json::{Value, json};
@@ -104,6 +105,50 @@ async fn what_cannot_work_is_refused_with_words() {
         assert_eq!(subscribe(&site, &cookie, &format!("https://push.example/{i}")).await.status, StatusCode::OK);
     }
     assert_eq!(subscribe(&site, &cookie, "https://push.example/more").await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_browser_that_subscribed_anew_stays_the_same_device() {
+    let (site, receiver) = (Site::new(), Receiver::start());
+    let (viewer, admin) = (site.log_in(VIEWER).await, site.log_in(ADMIN).await);
+    let device = subscribe(&site, &viewer, "https://push.example/old").await.json();
+    let filters = json!({ "cameras": [0], "zones": [[0, "porch"]], "quiet": null, "cooldown_s": 0, "last": true });
+    let kept = [json!({ "do": "rename", "name": "Kitchen" }), json!({ "do": "filter", "filters": filters })];
+    for what in kept {
+        assert_eq!(change(&site, &viewer, &device, what).await.status, StatusCode::OK);
+    }
+    let renew = |place: &str| json!({ "do": "renew", "subscription": subscription(place) });
+    let new = format!("{}/new", receiver.base);
+    assert_eq!(change(&site, &admin, &device, renew(&new)).await.status, StatusCode::NOT_FOUND, "not theirs");
+    let nowhere = change(&site, &viewer, &device, renew("http://push.example/x")).await;
+    assert_eq!(nowhere.status, StatusCode::BAD_REQUEST);
+    assert_eq!(change(&site, &viewer, &device, renew(&new)).await.status, StatusCode::OK);
+    let renewed = devices(&site, &viewer).await;
+    assert_eq!(renewed.len(), 1);
+    assert_eq!((&renewed[0]["id"], &renewed[0]["name"]), (&device["id"], &"Kitchen".into()));
+    assert_eq!(renewed[0]["filters"], filters);
+    let running = site.alerts.start(Arc::new(site.auth.clone())).unwrap();
+    // Only what moves at the porch is for it.
+    site.alerts.raise(motion().in_zones("street"));
+    site.alerts.raise(motion().in_zones("street, porch"));
+    assert_eq!(receiver.next().path, "/new");
+    tokio::task::spawn_blocking(|| running.stop()).await.unwrap();
+    assert!(receiver.waiting().is_none());
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_from_a_notification_falls_silent_everywhere() {
+    let site = Site::new();
+    let (viewer, admin) = (site.log_in(VIEWER).await, site.log_in(ADMIN).await);
+    let device = subscribe(&site, &viewer, "https://push.example/a").await.json();
+    let mut events = site.hub.events();
+    let seen = json!({ "do": "seen", "upto": 9_007_199_254_740_991_i64 });
+    assert_eq!(change(&site, &admin, &device, seen.clone()).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(site.hub.seen(), None, "not their device");
+    assert_eq!(change(&site, &viewer, &device, seen).await.status, StatusCode::OK);
+    let told = site.hub.seen().unwrap();
+    assert_eq!((told.upto, told.by.as_str()), (told.at, VIEWER), "nobody has seen what is still to come");
+    assert_eq!(events.try_recv().unwrap(), HubEvent::Seen(told));
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use rtm2::web::{App, WebSettings, router, serve};
 use rtm2_alert::{Alerts, Reach, Settings, SystemClock};
 use rtm2_app::wire::{Flags, FrameHeader};
 use rtm2_app::{CameraId, Timestamp};
+use rtm2_camera::jpeg::{Encoder, Layout, Limits, Range, Raw, inspect};
 use rtm2_store::{NewFrame, Options, Store};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -126,18 +127,24 @@ impl Site {
 
     /// Stores a frame of camera 0.
     pub(crate) fn store(&self, at: i64) {
+        self.store_jpeg(at, &jpeg(at));
+    }
+
+    /// Stores a picture of camera 0.
+    pub(crate) fn store_jpeg(&self, at: i64, jpeg: &[u8]) {
+        let size = inspect(jpeg, &Limits::default()).map_or((4, 2), |header| (header.width, header.height));
         let frame = NewFrame {
             camera: CameraId(0),
             at: Timestamp(at),
             seq: 1,
-            width: 4,
-            height: 2,
+            width: size.0,
+            height: size.1,
             motion: true,
             light_shift: false,
             score: 9,
             boxes: &[],
             grid: None,
-            jpeg: &jpeg(at),
+            jpeg,
         };
         self.store.append(&frame).unwrap();
     }
@@ -183,6 +190,14 @@ pub(crate) fn cookie_of(answer: &Answer) -> String {
 /// Bytes that begin like a JPEG and differ by `n`.
 pub(crate) fn jpeg(n: i64) -> Vec<u8> {
     [&[0xFF, 0xD8, 0xFF, 0xE0][..], &n.to_le_bytes(), &[0xFF, 0xD9]].concat()
+}
+
+/// A picture that can be decoded: grey, brighter to the right.
+pub(crate) fn real_jpeg(width: u16, height: u16) -> Vec<u8> {
+    let row: Vec<u8> = (0..width).map(|x| (u32::from(x) * 255 / u32::from(width)) as u8).collect();
+    let data = row.repeat(usize::from(height));
+    let raw = Raw { data: &data, width, height, stride: 0, layout: Layout::Grey, range: Range::Full };
+    Encoder::new(90).unwrap().encode(&raw).unwrap().to_vec()
 }
 
 pub(crate) fn frame(seq: u64, flags: Flags) -> Arc<LiveFrame> {

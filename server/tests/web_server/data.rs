@@ -4,9 +4,10 @@ use axum::http::{Method, StatusCode, header};
 use proptest::prelude::*;
 use rtm2_app::wire::Flags;
 use rtm2_app::{CameraId, CameraState};
+use rtm2_camera::jpeg::{Limits, inspect};
 use serde_json::json;
 
-use crate::common::{ADMIN, PASSWORD, Site, VIEWER, basic, frame, jpeg, request};
+use crate::common::{ADMIN, PASSWORD, Site, VIEWER, basic, frame, jpeg, real_jpeg, request};
 
 #[tokio::test]
 async fn a_stored_frame_is_answered_byte_for_byte_and_kept_by_browsers() {
@@ -47,6 +48,58 @@ async fn b12_a_missing_frame_is_not_found() {
         let path = format!("/api/v1/cameras/0/frames/{}.jpg", bar[2]);
         assert_eq!(site.get(&path, &cookie).await.status, StatusCode::OK, "a bar without its frame");
     }
+}
+
+#[tokio::test]
+async fn a_small_copy_of_a_frame_is_made_and_kept_by_browsers() {
+    let site = Site::new();
+    let picture = real_jpeg(640, 480);
+    site.store_jpeg(5_000_000, &picture);
+    site.store_jpeg(6_000_000, &picture[..picture.len() / 2]);
+    let cookie = site.log_in(VIEWER).await;
+    let path = "/api/v1/cameras/0/frames/5000000.jpg?width=160";
+    let answer = site.get(path, &cookie).await;
+    assert_eq!((answer.status, answer.header(header::CONTENT_TYPE)), (StatusCode::OK, "image/jpeg"));
+    assert_eq!(answer.header(header::CACHE_CONTROL), "private, max-age=31536000, immutable");
+    let header = inspect(&answer.body, &Limits::default()).unwrap();
+    assert_eq!((header.width, header.height), (160, 120));
+    assert!(answer.body.len() < picture.len() / 2);
+    let whole = site.get("/api/v1/cameras/0/frames/5000000.jpg", &cookie).await;
+    assert_eq!(whole.body, picture);
+    let etag = answer.header(header::ETAG).to_owned();
+    assert_ne!(etag, whole.header(header::ETAG));
+    let again = [("cookie", &*cookie), ("if-none-match", &*etag)];
+    let known = site.send(request(Method::GET, path, &again, "")).await;
+    assert_eq!((known.status, known.body.len()), (StatusCode::NOT_MODIFIED, 0));
+
+    for (path, status) in [
+        ("/api/v1/cameras/0/frames/5000000.jpg?width=15", StatusCode::BAD_REQUEST),
+        ("/api/v1/cameras/0/frames/5000000.jpg?width=1281", StatusCode::BAD_REQUEST),
+        ("/api/v1/cameras/0/frames/5000000.jpg?width=wide", StatusCode::BAD_REQUEST),
+        ("/api/v1/cameras/0/frames/5000000.jpg?height=160", StatusCode::BAD_REQUEST),
+        ("/api/v1/cameras/0/frames/5000001.jpg?width=160", StatusCode::NOT_FOUND),
+        ("/api/v1/cameras/0/frames/6000000.jpg?width=160", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let answer = site.get(path, &cookie).await;
+        assert_eq!(answer.status, status, "{path}: {:?}", answer.body);
+        assert!(answer.is_problem(), "{path}");
+        assert_eq!(answer.header(header::CACHE_CONTROL), "no-store", "{path}");
+    }
+    let whole = site.get("/api/v1/cameras/0/frames/6000000.jpg", &cookie).await;
+    assert_eq!(whole.status, StatusCode::OK, "what the camera sent is answered as it came");
+}
+
+#[tokio::test]
+async fn many_small_copies_at_once_are_all_answered() {
+    let site = Site::new();
+    let picture = real_jpeg(640, 480);
+    for second in 1..=40 {
+        site.store_jpeg(second * 1_000_000, &picture);
+    }
+    let cookie = site.log_in(VIEWER).await;
+    let paths: Vec<_> = (1..=40).map(|s| format!("/api/v1/cameras/0/frames/{s}000000.jpg?width=96")).collect();
+    let answers = futures_util::future::join_all(paths.iter().map(|path| site.get(path, &cookie))).await;
+    assert!(answers.iter().all(|answer| answer.status == StatusCode::OK));
 }
 
 #[tokio::test]
@@ -242,6 +295,7 @@ fn target() -> impl Strategy<Value = String> {
         Just("/api/v1/cameras/0/frames".to_owned()),
         Just("/api/v1/cameras/0/frame".to_owned()),
         value().prop_map(|v| format!("/api/v1/cameras/0/frames/{v}.jpg")),
+        value().prop_map(|v| format!("/api/v1/cameras/0/frames/1000000.jpg?width={v}&x")),
         value().prop_map(|v| format!("/frames/{v}.jpg")),
         Just("/api".to_owned()),
         value().prop_map(|v| format!("/{v}")),

@@ -86,8 +86,8 @@ fn golden_text_messages_are_read_and_written() {
         assert_eq!(serde_json::to_string(&message).unwrap(), *line);
         kinds.insert(serde_json::from_str::<Value>(line).unwrap()["t"].to_string());
     }
-    assert_eq!(kinds.len(), 9, "every message has an example: {kinds:?}");
-    for kind in ["subscribe", "ack", "seen"] {
+    assert_eq!(kinds.len(), 10, "every message has an example: {kinds:?}");
+    for kind in ["subscribe", "ack", "seen", "ring"] {
         assert!(client.iter().any(|line| line.contains(&format!("\"t\":\"{kind}\""))), "{kind}");
     }
 }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod alerts;
+mod clips;
 mod common;
 mod data;
 mod days;

@@ -8,8 +8,9 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use rtm2::pipeline::HubEvent;
 use rtm2::web::WebSettings;
 use rtm2::web::ws::Timing;
+use rtm2_alert::{Clock as _, SystemClock};
 use rtm2_app::wire::{ClientMessage, Flags, FrameRef, PROTOCOL, ServerMessage, WINDOW};
-use rtm2_app::{Bar, CameraId, CameraState, Mode, Timestamp};
+use rtm2_app::{Bar, CameraId, CameraState, Mode, Timestamp, ZoneSet};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -297,7 +298,7 @@ async fn b17_bars_of_ended_seconds_are_told_in_full() {
     };
     for second in 0..5 {
         for count in 1..=15 {
-            site.hub.tell(HubEvent::Bar(CameraId(0), bar(second, count)));
+            site.hub.tell(HubEvent::Bar(CameraId(0), bar(second, count), ZoneSet::default()));
         }
     }
     let mut told = std::collections::BTreeMap::new();
@@ -331,6 +332,52 @@ async fn b8_at_most_one_heartbeat_a_second() {
         assert!(began.elapsed() < PATIENCE);
     }
     assert!(f64::from(beats) <= began.elapsed().as_secs_f64() + 1.0, "{beats} in {:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn an_alarm_that_nobody_sees_calls_for_help_though_its_page_is_closed() {
+    let (site, server, cookie) = site().await;
+    let minutes = |count: i64| Timestamp(SystemClock.now().0 + count * 60_000_000);
+    let mut tablet = Viewer::connect(&server, &cookie).await;
+    let ring = |camera, within| ClientMessage::Ring { camera: CameraId(camera), since: minutes(0), within };
+    tablet.say(&ring(9, 60)).await;
+    tablet.until(|said| matches!(said, ServerMessage::Error { message } if message.contains("no camera 9"))).await;
+    assert_eq!(site.hub.help_due(minutes(60)), None);
+
+    for end in [ring(0, 0), ClientMessage::Seen { upto: minutes(9) }] {
+        tablet.say(&ring(0, 120)).await;
+        tablet.say(&end).await;
+        tablet.settled().await;
+        assert_eq!(site.hub.help_due(minutes(60)), None, "somebody was there: {end:?}");
+    }
+    let since = minutes(0);
+    tablet.say(&ring(1, 120)).await;
+    tablet.settled().await;
+    drop(tablet);
+    assert_eq!(site.hub.help_due(minutes(1)), None, "there is time");
+    let due = site.hub.help_due(minutes(3)).unwrap();
+    assert!(due.camera == CameraId(1) && due.since >= since);
+    assert_eq!(site.hub.help_due(minutes(60)), None, "once");
+}
+
+#[tokio::test]
+async fn a_detector_that_hangs_is_told_when_it_does_and_to_who_comes_later() {
+    let (site, server, cookie) = site().await;
+    let told = |wanted: Option<&str>| {
+        let wanted = wanted.map(str::to_owned);
+        move |said: &ServerMessage| matches!(said, ServerMessage::Detector { camera: CameraId(1), fault } if *fault == wanted)
+    };
+    let mut early = Viewer::connect(&server, &cookie).await;
+    early.until(told(None)).await;
+    for _ in 0..3 {
+        site.hub.set_detector(CameraId(1), Some("it hangs".into()));
+    }
+    early.until(told(Some("it hangs"))).await;
+    let mut late = Viewer::connect(&server, &cookie).await;
+    late.until(told(Some("it hangs"))).await;
+    site.hub.set_detector(CameraId(1), None);
+    early.until(told(None)).await;
+    late.until(told(None)).await;
 }
 
 /// Says that everything up to a time was seen.

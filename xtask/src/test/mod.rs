@@ -18,8 +18,8 @@ use summary::{Count, Summary};
 pub(crate) enum Which {
     /// All but those that follow.
     Usual,
-    /// Also those that break things on purpose and take long: ignored ones with `fault` in their name.
-    WithFaults,
+    /// Those that break things on purpose and take long, alone: ignored ones with `fault_` in their name.
+    Faults,
     /// The real driver in a virtual machine, alone.
     Camera,
 }
@@ -29,7 +29,8 @@ pub(crate) fn test(project: &Project, which: Which, arguments: &[String]) -> Res
     let mut summary = Summary::default();
     match which {
         Which::Camera => kernel_camera(project, &mut summary)?,
-        Which::Usual | Which::WithFaults => usual(project, which, arguments, &mut summary)?,
+        Which::Faults => faults(project, &mut summary)?,
+        Which::Usual => usual(project, arguments, &mut summary)?,
     }
     println!("\n{}", summary.text());
     let failed = summary.total().failed;
@@ -39,10 +40,10 @@ pub(crate) fn test(project: &Project, which: Which, arguments: &[String]) -> Res
     Ok(())
 }
 
-fn usual(project: &Project, which: Which, arguments: &[String], summary: &mut Summary) -> Result<()> {
+fn usual(project: &Project, arguments: &[String], summary: &mut Summary) -> Result<()> {
     let filters: Vec<&str> =
         arguments.iter().map(String::as_str).take_while(|a| *a != "--").filter(|a| !a.starts_with('-')).collect();
-    let mut steps = Steps::new(setup::STEPS + 6 + usize::from(which == Which::WithFaults));
+    let mut steps = Steps::new(setup::STEPS + 7);
     setup(project, Purpose::Test, &mut steps)?;
     steps.step("page", || page::build(project))?;
     let mut kind = |name: &str, run: &dyn Fn() -> Result<Count>| {
@@ -57,14 +58,22 @@ fn usual(project: &Project, which: Which, arguments: &[String], summary: &mut Su
             Ok(outcome)
         })
     };
+    kind("weight of the page", &|| {
+        page::weigh(&page::assets(&project.dist())?).map(|_| Count { passed: 1, failed: 0 })
+    })?;
     kind("native", &|| native::run(project, arguments))?;
-    if which == Which::WithFaults {
-        kind("faults", &|| native::faults(project))?;
-    }
     kind("object models", &|| native::models(project, &filters))?;
     kind("documentation", &|| native::documentation(project, &filters))?;
     kind("wasm in a browser", &|| wasm::run(project, &filters))?;
     kind("end to end", &|| end_to_end::run(project, &filters))
+}
+
+/// Nothing but cargo is needed for these.
+fn faults(project: &Project, summary: &mut Summary) -> Result<()> {
+    let (count, table) = native::faults(project)?;
+    println!("\n{table}");
+    summary.add("faults", count);
+    Ok(())
 }
 
 fn kernel_camera(project: &Project, summary: &mut Summary) -> Result<()> {

@@ -35,8 +35,9 @@ pub(super) fn models(project: &Project, filters: &[&str]) -> Result<Count> {
     Ok(Count::of_run(&output.text, output.status.success()))
 }
 
-/// The ignored tests whose names begin with `fault_`, and a table of what they did.
-pub(super) fn faults(project: &Project) -> Result<Count> {
+/// The ignored tests whose names begin with `fault_`, and a table of what they did. One at a time: some wait for processes
+/// to come up, and a machine busy with all of them would be what is tested.
+pub(super) fn faults(project: &Project) -> Result<(Count, String)> {
     let command = if has_nextest() {
         Cmd::cargo(&[
             "nextest",
@@ -44,6 +45,8 @@ pub(super) fn faults(project: &Project) -> Result<Count> {
             "--locked",
             "--no-fail-fast",
             "--no-tests=pass",
+            "--test-threads",
+            "1",
             "--success-output",
             "immediate",
             "--run-ignored",
@@ -51,11 +54,20 @@ pub(super) fn faults(project: &Project) -> Result<Count> {
             "fault_",
         ])
     } else {
-        Cmd::cargo(&["test", "--locked", "--no-fail-fast", "--tests", "fault_", "--", "--ignored", "--nocapture"])
+        Cmd::cargo(&[
+            "test",
+            "--locked",
+            "--no-fail-fast",
+            "--tests",
+            "fault_",
+            "--",
+            "--ignored",
+            "--nocapture",
+            "--test-threads=1",
+        ])
     };
     let output = command.dir(&project.root).tee()?;
-    println!("\n{}", fault_table(&output.text));
-    Ok(Count::of_run(&output.text, output.status.success()))
+    Ok((Count::of_run(&output.text, output.status.success()), fault_table(&output.text)))
 }
 
 /// The rows that the tests printed: `fault`, name, times, frames lost, with tabs between them.

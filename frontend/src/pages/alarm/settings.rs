@@ -82,11 +82,19 @@ fn seconds(text: &str) -> Result<u32, String> {
 /// All settings.
 pub(super) fn form(settings: &Settings, cameras: &[CameraInfo]) -> AnyView {
     let damping = Switch::Damping;
+    let on = damping.is_on(settings);
+    let mut rules = Vec::new();
+    for camera in cameras {
+        rules.push(rule(settings, camera, None));
+        for zone in 0..camera.zones.len() {
+            rules.push(rule(settings, camera, Some(zone as u8)));
+        }
+    }
     view! {
-        {switch("Ring at counts 1, 2, 5 and every 10th only".to_owned(), damping, damping.is_on(settings))}
+        {switch("Ring at counts 1, 2, 5 and every 10th only".to_owned(), damping, on)}
         <div class="alarm-fields">{ENTRIES.map(|entry| field(settings, entry)).into_iter().collect_view()}</div>
         <h2>"Cameras"</h2>
-        <ul class="rows">{cameras.iter().map(|camera| rule(settings, camera)).collect_view()}</ul>
+        <ul class="rows">{rules}</ul>
     }
     .into_any()
 }
@@ -114,20 +122,43 @@ fn field(
     .into_any()
 }
 
-/// Whether a camera can ring, and what is played for it.
-fn rule(settings: &Settings, camera: &CameraInfo) -> AnyView {
+/// What a zone is set to that plays what its camera plays.
+const AS_CAMERA: &str = "As the camera";
+
+/// Whether a camera can ring, or a zone of it, and what is played for it.
+fn rule(settings: &Settings, camera: &CameraInfo, zone: Option<u8>) -> AnyView {
     let alarm = Alarm::expect();
     let id = camera.id;
-    let chosen = settings.camera(id).tune;
-    let option = |tune: Tune| view! { <option selected=tune == chosen>{tune.name()}</option> };
-    let choose = move |event| alarm.choose(id, &event_target_value(&event));
+    let zone = zone.and_then(|number| Some((number, camera.zones.get(usize::from(number))?.clone())));
+    let (turn, chosen, name) = match &zone {
+        None => (Switch::Camera(id), Some(settings.camera(id).tune), camera.name.clone()),
+        Some((_, name)) => (Switch::Zone(id, name.clone()), settings.zone(id, name).tune, name.clone()),
+    };
+    let mut options = Vec::new();
+    if zone.is_some() {
+        options.push(option(AS_CAMERA, chosen.is_none()));
+    }
+    for tune in Tune::ALL {
+        options.push(option(tune.name(), chosen == Some(tune)));
+    }
+    let class = if zone.is_some() { "row row-part" } else { "row" };
+    let label = ["Sound for ", &name].concat();
+    let choose = move |event| match &zone {
+        None => alarm.choose(id, &event_target_value(&event)),
+        Some((number, name)) => alarm.choose_for_zone(id, (*number, name), &event_target_value(&event)),
+    };
+    let on = turn.is_on(settings);
     view! {
-        <li class="row">
-            <div class="row-main">{switch(camera.name.clone(), Switch::Camera(id), Switch::Camera(id).is_on(settings))}</div>
-            <select class="button" aria-label=["Sound for ", &camera.name].concat() on:change=choose>
-                {Tune::ALL.map(option).into_iter().collect_view()}
+        <li class=class>
+            <div class="row-main">{switch(name, turn, on)}</div>
+            <select class="button" aria-label=label on:change=choose>
+                {options}
             </select>
         </li>
     }
     .into_any()
+}
+
+fn option(name: &'static str, chosen: bool) -> AnyView {
+    view! { <option selected=chosen>{name}</option> }.into_any()
 }

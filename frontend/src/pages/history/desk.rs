@@ -162,14 +162,14 @@ impl Desk {
     /// What the live connection tells.
     pub fn live(self, event: BusEvent) {
         match event {
-            BusEvent::Bar(camera, bar) if camera == self.camera.get_untracked() => {
+            BusEvent::Bar(camera, bar, _) if camera == self.camera.get_untracked() => {
                 self.change(|c| c.live(bar));
                 self.show_state();
                 if self.end.get_untracked() == Some(Step::Forward) {
                     self.end.set(None);
                 }
             }
-            BusEvent::Bar(..) | BusEvent::Seen(_) | BusEvent::Storage(_) => {}
+            BusEvent::Bar(..) | BusEvent::Seen(_) | BusEvent::Storage(_) | BusEvent::Detector(..) => {}
             BusEvent::Resync => self.reload(),
         }
     }

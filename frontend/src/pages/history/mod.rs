@@ -18,7 +18,6 @@ pub mod tools;
 pub mod viewer;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use rtm2_app::{CameraId, Timestamp};
 use wasm_bindgen::JsValue;
 
@@ -28,6 +27,7 @@ use keys::Reach;
 
 use crate::components::camera_picker::CameraPicker;
 use crate::live::Live;
+use crate::route::query;
 use crate::sys::page;
 
 /// The page `/history`. Its address may name a camera and a frame (`?camera=0&at=µs`), and follows the frame that is
@@ -36,11 +36,10 @@ use crate::sys::page;
 pub fn HistoryPage() -> impl IntoView {
     let live = Live::expect();
     page::set_title("History · rtm2");
-    let query = use_query_map().get_untracked();
-    if let Some(camera) = query.get("camera").and_then(|c| c.parse::<CameraId>().ok()) {
+    if let Some(camera) = query("camera").and_then(|c| c.parse::<CameraId>().ok()) {
         live.select(camera);
     }
-    let at = query.get("at").and_then(|at| at.parse().ok()).map(Timestamp);
+    let at = query("at").and_then(|at| at.parse().ok()).map(Timestamp);
     let on_view = Callback::new(|(camera, at): (CameraId, Option<Timestamp>)| {
         let address = at.map_or_else(|| "/history".to_owned(), |at| data::link(camera, at));
         if let Ok(history) = window().history() {

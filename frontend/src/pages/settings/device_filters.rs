@@ -17,6 +17,7 @@ const FIELDS: &str = r#"<label class="field"><span class="quiet-label">Name</spa
 </select></span></label>
 <label class="field"><span class="quiet-label">Silent from</span><span class="field-row"><input name="from" type="time"></span></label>
 <label class="field"><span class="quiet-label">Silent until</span><span class="field-row"><input name="to" type="time"></span></label>
+<label class="check"><input type="checkbox" name="last"><span>Call this device when nobody acknowledges an alarm, whatever the pause above</span></label>
 <button class="button">Save</button>"#;
 
 /// The form of one device.
@@ -31,21 +32,30 @@ pub fn DeviceFilters(
     let filters = js_sys::JSON::parse(&filters).unwrap_or(JsValue::NULL);
     let chosen = js_sys::Array::from(&get(&filters, "cameras"));
     let cameras = Live::expect().cameras.get_untracked();
-    let boxes = cameras.iter().map(|camera| {
-        let checked = chosen.includes(&camera.id.0.into(), 0);
-        view! {
-            <label class="check">
-                <input type="checkbox" name=["camera", &camera.id.to_string()].concat() checked=checked />
-                <span>{camera.name.clone()}</span>
-            </label>
+    let mut boxes = Vec::new();
+    for camera in &cameras {
+        let name = ["camera", &camera.id.to_string()].concat();
+        boxes.push(check_box(name, camera.name.clone(), chosen.includes(&camera.id.0.into(), 0)));
+    }
+    let wanted = json(&get(&filters, "zones"));
+    let (mut zones, mut zone_boxes) = (Vec::new(), Vec::new());
+    for camera in &cameras {
+        for zone in &camera.zones {
+            // As filters name it, which is its field's name too.
+            let name = ["[", &camera.id.to_string(), ",", &json(&zone.into()), "]"].concat();
+            zone_boxes.push(check_box(name.clone(), [&camera.name, ": ", zone].concat(), wanted.contains(&name)));
+            zones.push(name);
         }
-    });
-    let boxes = boxes.collect_view();
+    }
+    let no_zones = zones.is_empty();
     let form = NodeRef::<html::Form>::new();
     let (pause, quiet) = (json(&get(&filters, "cooldown_s")), get(&filters, "quiet"));
     let end = |name| get(&quiet, name).as_f64().map(|minute| time(minute as u16)).unwrap_or_default();
     let values = [("name", name), ("pause", pause), ("from", end("from")), ("to", end("to"))];
+    let last = get(&filters, "last");
     form.on_load(move |form| {
+        // Fails for no field of this form.
+        let _ = js_sys::Reflect::set(&field(&form, "last"), &"checked".into(), &last.is_truthy().into());
         for (name, value) in values {
             // Fails for no field of this form.
             let _ = js_sys::Reflect::set(&field(&form, name), &"value".into(), &value.into());
@@ -56,8 +66,10 @@ pub fn DeviceFilters(
         let Some(form) = form.get_untracked() else { return };
         let value = |name| get(&field(&form, name), "value").as_string().unwrap_or_default();
         let ids = cameras.iter().map(|camera| camera.id.to_string());
-        let chosen: Vec<_> =
-            ids.filter(|id| get(&field(&form, &["camera", id].concat()), "checked").is_truthy()).collect();
+        let checked = |name: &str| get(&field(&form, name), "checked").is_truthy();
+        let chosen: Vec<_> = ids.filter(|id| checked(&["camera", id].concat())).collect();
+        let zones: Vec<_> = zones.iter().map(String::as_str).filter(|zone| checked(zone)).collect();
+        let last = if checked("last") { "true" } else { "false" };
         let quiet = match (minute(&value("from")), minute(&value("to"))) {
             (Some(from), Some(to)) => {
                 let (from, to) = (from.to_string(), to.to_string());
@@ -67,7 +79,19 @@ pub fn DeviceFilters(
         };
         // Another program may have set a pause that is not among those to choose from.
         let pause = if value("pause").is_empty() { "0".to_owned() } else { value("pause") };
-        let filters = ["{\"cameras\":[", &chosen.join(","), "],\"quiet\":", &quiet, ",\"cooldown_s\":", &pause, "}"];
+        let filters = [
+            "{\"cameras\":[",
+            &chosen.join(","),
+            "],\"zones\":[",
+            &zones.join(","),
+            "],\"quiet\":",
+            &quiet,
+            ",\"cooldown_s\":",
+            &pause,
+            ",\"last\":",
+            last,
+            "}",
+        ];
         let rename = ["{\"do\":\"rename\",\"name\":", &json(&value("name").into()), "}"].concat();
         devices.change(&id, &rename, "Saved.");
         devices.change(&id, &["{\"do\":\"filter\",\"filters\":", &filters.concat(), "}"].concat(), "Saved.");
@@ -78,9 +102,23 @@ pub fn DeviceFilters(
                 <legend class="quiet-label">"Only these cameras (none chosen: all)"</legend>
                 {boxes}
             </fieldset>
+            <fieldset class="choice" hidden=no_zones>
+                <legend class="quiet-label">"Motion in these zones only (none of a camera chosen: anywhere)"</legend>
+                {zone_boxes}
+            </fieldset>
             <div class="form" inner_html=FIELDS></div>
         </form>
     }
+}
+
+fn check_box(name: String, label: String, checked: bool) -> AnyView {
+    view! {
+        <label class="check">
+            <input type="checkbox" name=name checked=checked />
+            <span>{label}</span>
+        </label>
+    }
+    .into_any()
 }
 
 /// A field by its name.

@@ -93,6 +93,7 @@ impl Devices {
     fn remove(self, device: &str) {
         if self.is_own(device) {
             // The server forgets the device in any case.
+            storage::set(OWN, "");
             spawn_local(async { drop(push::unsubscribe().await) });
         }
         self.change(device, "{\"do\":\"remove\"}", "Device removed.");
@@ -150,7 +151,7 @@ pub fn OwnDevices() -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="devices-head">
             <h2 id="devices-head">"Notifications on my devices"</h2>
-            <p class="quiet">"Motion and lost cameras are told there, also while this page is closed."</p>
+            <p class="quiet">"Motion, and whatever keeps rtm2 from watching, is told there, also while this page is closed."</p>
             <ul class="rows">{rows}</ul>
             <FormError error=error />
             <button

@@ -86,16 +86,16 @@ fn payload(got: &Got) -> serde_json::Value {
 async fn a_push_can_be_read_by_its_device_and_is_signed_by_the_server() {
     let (service, mut desk) = (Service::start().await, Desk::private());
     let id = desk.subscribe(1, &service, "a");
-    desk.courier.queue(&motion(), NOW).unwrap();
+    desk.courier.queue(&motion().in_zones("porch"), NOW).unwrap();
     assert_eq!(desk.work(after(5)).await, None);
     let got = service.got();
     assert_eq!(got.len(), 1);
     assert_eq!(
         payload(&got[0]),
         serde_json::json!({
-            "title": "Door: motion", "body": "Something moves (score 300).", "at": NOW, "camera": 1,
+            "title": "Door: motion in porch", "body": "Something moves (score 300).", "at": NOW, "camera": 1,
             "url": "/history?camera=1&at=1764000000000000", "tag": "rtm2-motion-1", "kind": "motion", "score": 300,
-            "device": id,
+            "zone": "porch", "image": "/api/v1/cameras/1/frames/1764000000000000.jpg?width=480", "device": id,
         })
     );
     let (claims, key) = verified(got[0].header("authorization")).unwrap();

@@ -7,7 +7,7 @@ use turbojpeg::{Decompressor, Image, PixelFormat, ScalingFactor};
 use super::JpegError;
 
 /// Scans of a progressive JPEG before it is refused: no camera uses more than ten, and each costs a whole decoding.
-const MOST_SCANS: u32 = 64;
+pub(super) const MOST_SCANS: u32 = 64;
 
 /// A brightness plane, row by row without gaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl LumaDecoder {
 }
 
 /// Whether it is only a warning about a picture that was decoded whole: many webcams leave a byte or two before a marker.
-fn harmless(error: &turbojpeg::Error) -> bool {
+pub(super) fn harmless(error: &turbojpeg::Error) -> bool {
     matches!(error, turbojpeg::Error::TurboJpegError(text) if text.contains("extraneous bytes before marker"))
 }
 

@@ -1,5 +1,5 @@
 //! JPEG as cameras send it: finding where a picture ends, checking its header before anything decodes it, adding what
-//! webcams leave out, decoding the luma plane small, and encoding raw pictures.
+//! webcams leave out, decoding the luma plane small, making small copies, and encoding raw pictures.
 //!
 //! The walker never decodes; the codec itself is libjpeg-turbo.
 
@@ -9,6 +9,7 @@ mod luma;
 mod split;
 #[cfg(test)]
 pub(crate) mod testing;
+mod thumbnail;
 mod walk;
 mod yuv;
 
@@ -16,6 +17,7 @@ pub use encode::{Encoder, Layout, Range, Raw};
 pub use huffman::complete;
 pub use luma::{Luma, LumaDecoder};
 pub use split::Splitter;
+pub use thumbnail::thumbnail;
 pub use walk::{Header, Sampling, inspect};
 
 /// What a picture may be before it is refused unread.

@@ -39,7 +39,8 @@ pub(super) fn run(loaded: &Loaded, state_dir: &Path) -> Result<(), Failure> {
     let auth = Auth::open(&state_dir.join(auth::FILE)).context("cannot open the accounts")?;
     let plans = plans(config)?;
     let feeds = plans.iter().enumerate().map(|(i, (name, plan))| {
-        CameraFeed::new(CameraId(i as u16), name.clone(), plan.source.label(), plan.source.is_demo())
+        let feed = CameraFeed::new(CameraId(i as u16), name.clone(), plan.source.label(), plan.source.is_demo());
+        feed.with_zones(plan.zone_names())
     });
     let hub = Arc::new(Hub::new(feeds.collect()));
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
@@ -208,6 +209,7 @@ fn capture(config: &Config) -> Capture {
         before: Duration::from_secs(store.pre_capture.into()),
         after: Duration::from_secs(store.post_capture.into()),
         bytes: store.pre_capture_memory.0.try_into().unwrap_or(usize::MAX),
+        stills: Duration::from_secs(store.stills.into()),
     }
 }
 

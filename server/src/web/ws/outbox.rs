@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use rtm2_app::wire::ServerMessage;
-use rtm2_app::{Bar, CameraId, CameraState, Timestamp};
+use rtm2_app::{Bar, CameraId, CameraState, Timestamp, ZoneSet};
 
 use crate::pipeline::{HubEvent, Seen};
 
@@ -22,7 +22,8 @@ const MOST_BARS: usize = 256;
 pub struct Outbox {
     states: BTreeMap<CameraId, CameraState>,
     /// By camera and second: a second that ended is told in full (B17), also when the next has begun.
-    bars: BTreeMap<(CameraId, Timestamp), Bar>,
+    bars: BTreeMap<(CameraId, Timestamp), (Bar, ZoneSet)>,
+    detectors: BTreeMap<CameraId, Option<String>>,
     viewers: Option<u32>,
     seen: Option<Seen>,
     /// The message about the storage.
@@ -40,14 +41,17 @@ impl Outbox {
             HubEvent::State(camera, state) => {
                 self.states.insert(camera, state);
             }
-            HubEvent::Bar(camera, bar) => {
-                self.bars.insert((camera, bar.start), bar);
+            HubEvent::Bar(camera, bar, zones) => {
+                self.bars.insert((camera, bar.start), (bar, zones));
                 if self.bars.len() > MOST_BARS {
                     self.lagged();
                 }
             }
             HubEvent::Viewers(count) => self.viewers = Some(count),
             HubEvent::Seen(seen) => self.seen = Some(seen),
+            HubEvent::Detector(camera, fault) => {
+                self.detectors.insert(camera, fault);
+            }
             HubEvent::Storage(fault) => self.storage = Some(ServerMessage::Storage { fault }),
         }
     }
@@ -63,7 +67,8 @@ impl Outbox {
         let bars = (!self.bars.is_empty()).then(|| self.bars_due.unwrap_or(now));
         let viewers = self.viewers.map(|_| self.viewers_due.unwrap_or(now));
         let seen = self.seen.as_ref().map(|_| self.seen_due.unwrap_or(now));
-        let at_once = (self.resync || self.storage.is_some() || !self.states.is_empty()).then_some(now);
+        let standing = self.storage.is_some() || !self.states.is_empty() || !self.detectors.is_empty();
+        let at_once = (self.resync || standing).then_some(now);
         [bars, viewers, seen, at_once].into_iter().flatten().min()
     }
 
@@ -77,6 +82,8 @@ impl Outbox {
         let states = std::mem::take(&mut self.states);
         messages.extend(states.into_iter().map(|(camera, state)| ServerMessage::State { camera, state }));
         messages.extend(self.storage.take());
+        let detectors = std::mem::take(&mut self.detectors).into_iter();
+        messages.extend(detectors.map(|(camera, fault)| ServerMessage::Detector { camera, fault }));
         if is_due(self.seen_due)
             && let Some(Seen { upto, at, by }) = self.seen.take()
         {
@@ -85,7 +92,8 @@ impl Outbox {
         }
         if !self.bars.is_empty() && is_due(self.bars_due) {
             let bars = std::mem::take(&mut self.bars);
-            messages.extend(bars.into_iter().map(|((camera, _), bar)| ServerMessage::Bar { camera, bar }));
+            let message = |((camera, _), (bar, zones))| ServerMessage::Bar { camera, bar, zones };
+            messages.extend(bars.into_iter().map(message));
             self.bars_due = Some(now + BARS_EVERY);
         }
         if is_due(self.viewers_due)
@@ -121,14 +129,14 @@ mod tests {
                     batches.push(now);
                 }
                 for message in messages {
-                    let ServerMessage::Bar { camera, bar } = message else { panic!("{message:?}") };
+                    let ServerMessage::Bar { camera, bar, .. } = message else { panic!("{message:?}") };
                     told.insert((camera, bar.start), bar.count);
                 }
             };
             for (camera, second, ms) in growth {
                 let count = truth.entry((CameraId(camera), bar(second, 0).start)).or_insert(0u32);
                 *count += 1;
-                outbox.push(HubEvent::Bar(CameraId(camera), bar(second, *count)));
+                outbox.push(HubEvent::Bar(CameraId(camera), bar(second, *count), ZoneSet::default()));
                 deliver(&mut outbox, now);
                 now += Duration::from_millis(ms);
             }
@@ -179,7 +187,7 @@ mod tests {
     fn a_reader_that_lags_resyncs_once() {
         let (mut outbox, now) = (Outbox::default(), Instant::now());
         for second in 0..2 * MOST_BARS as i64 {
-            outbox.push(HubEvent::Bar(CameraId(0), bar(second, 1)));
+            outbox.push(HubEvent::Bar(CameraId(0), bar(second, 1), ZoneSet::default()));
         }
         let messages = outbox.take(now);
         assert_eq!(messages[0], ServerMessage::Resync);

@@ -13,7 +13,7 @@ use super::outbox::Outbox;
 use super::subscription::{Give, Ready, Subscription};
 use super::{Closing, Timing};
 use crate::auth::Caller;
-use crate::pipeline::{HubEvent, Seen};
+use crate::pipeline::{HubEvent, Ringing, Seen};
 use crate::web::client::Client;
 use crate::web::viewers::Seat;
 use crate::web::{App, build, metrics as names};
@@ -231,6 +231,12 @@ impl Viewer<'_> {
                 // Nobody has seen what is still to come.
                 app.hub.see(Seen { upto: upto.min(at), at, by: caller.name.clone() });
             }
+            ClientMessage::Ring { camera, since, within } => {
+                if app.hub.camera(camera).is_none() {
+                    return self.refuse(format!("there is no camera {camera}")).await;
+                }
+                app.hub.rings(Ringing::new(camera, since, within, names::now()));
+            }
         }
         Ok(())
     }
@@ -251,6 +257,9 @@ impl Viewer<'_> {
             self.outbox.push(HubEvent::Seen(seen));
         }
         self.outbox.push(HubEvent::Storage(app.hub.storage_fault()));
+        for camera in app.hub.cameras() {
+            self.outbox.push(HubEvent::Detector(camera.id, camera.detector_fault()));
+        }
     }
 
     async fn recheck(&mut self, app: &App, caller: &Caller) -> Result<(), End> {

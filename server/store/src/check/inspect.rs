@@ -43,7 +43,30 @@ pub(super) fn report(layout: &Layout) -> Result<Report, Error> {
     if let Some(conn) = &index {
         whole_index(conn, &mut report)?;
     }
+    stills(layout, &mut report)?;
     Ok(report)
+}
+
+/// Looks at the files of still frames.
+fn stills(layout: &Layout, report: &mut Report) -> Result<(), Error> {
+    let listing = layout.list_stills()?;
+    report.notes.extend(listing.strays.iter().map(|path| format!("{} does not belong there", path.display())));
+    for (id, _) in listing.segments {
+        let path = layout.still(id);
+        let bytes = fs::read(&path).at(&path)?;
+        let scan = Scan::of(&bytes);
+        report.stills += scan.frames.len() as u64;
+        report.bytes += bytes.len() as u64;
+        for damage in &scan.damaged {
+            let (name, from, to) = (path.display(), damage.start, damage.end);
+            if scan.is_inside(damage) {
+                report.problems.push(format!("{name}: bytes {from} to {to} are damaged"));
+            } else {
+                report.notes.push(format!("{name}: bytes {from} to {to} at the end are of a frame cut short"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What only the index as a whole shows.

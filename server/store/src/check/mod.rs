@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crate::error::At as _;
 use crate::layout::Layout;
+use crate::types::QUIET_US;
 use crate::{Error, lock, recover};
 
 /// What to do about problems.
@@ -27,7 +28,9 @@ pub struct Report {
     pub segments: u64,
     /// Intact frames in them.
     pub frames: u64,
-    /// Bytes of them.
+    /// Intact still frames beside them.
+    pub stills: u64,
+    /// Bytes of all these frames' files.
     pub bytes: u64,
     /// What is wrong, a sentence each; after a repair, what could not be mended.
     pub problems: Vec<String>,
@@ -51,6 +54,15 @@ impl Report {
 /// [`Error::Locked`] while a server runs on the directory, [`Error::NoStore`] if there is none in it, else what the
 /// system says. Damage is no error: it is in the report.
 pub fn check(dir: &Path, mode: Mode) -> Result<Report, Error> {
+    check_with_gap(dir, mode, QUIET_US)
+}
+
+/// As [`check`], for recordings whose events end after `quiet_us` without motion: events that a repair has to make anew
+/// are then the same as before.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_with_gap(dir: &Path, mode: Mode, quiet_us: i64) -> Result<Report, Error> {
     let layout = Layout(dir.to_owned());
     if !layout.segments().is_dir() {
         return Err(Error::NoStore(dir.to_owned()));
@@ -60,7 +72,7 @@ pub fn check(dir: &Path, mode: Mode) -> Result<Report, Error> {
     if mode == Mode::Report || found.is_sound() {
         return Ok(found);
     }
-    let mended = repair::repair(&layout)?;
+    let mended = repair::repair(&layout, quiet_us)?;
     Ok(Report { mended, ..inspect::report(&layout)? })
 }
 

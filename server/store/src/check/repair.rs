@@ -10,13 +10,13 @@ use crate::index;
 use crate::layout::{Layout, UNFINISHED};
 use crate::recover::{self, reconcile, set_aside, write_synced};
 use crate::segment::{Scan, SegmentId};
-use crate::types::QUIET_US;
+use crate::stills;
 
-/// Mends a directory; answers what was done, a sentence each.
-pub(super) fn repair(layout: &Layout) -> Result<Vec<String>, Error> {
+/// Mends a directory in which events end after `quiet_us` without motion; answers what was done, a sentence each.
+pub(super) fn repair(layout: &Layout, quiet_us: i64) -> Result<Vec<String>, Error> {
     let mut done: Vec<String> = super::renew_index(layout)?.into_iter().collect();
     // Opening mends all that needs no reading of finished segments: torn ends, lost files, files the index lacks.
-    let (mut conn, held) = recover::open(layout, QUIET_US)?;
+    let (mut conn, held) = recover::open(layout, quiet_us)?;
     done.push("the index and unfinished segments were brought into agreement".into());
     for id in index::orphans(&conn)? {
         let tx = conn.transaction()?;
@@ -24,21 +24,26 @@ pub(super) fn repair(layout: &Layout) -> Result<Vec<String>, Error> {
         tx.commit()?;
     }
     for &id in held.keys() {
-        done.extend(segment(layout, &mut conn, id)?);
+        done.extend(segment(layout, &mut conn, id, quiet_us)?);
+    }
+    for (id, _) in layout.list_stills()?.segments {
+        for aside in stills::set_damage_aside(layout, id)? {
+            done.push(format!("{}: damaged bytes were moved to {}", layout.still(id).display(), aside.display()));
+        }
     }
     index::rebuild_all_bars(&mut conn)?;
-    index::mend_events(&mut conn, QUIET_US)?;
+    index::mend_events(&mut conn, quiet_us)?;
     index::checkpoint(&conn)?;
     Ok(done)
 }
 
 /// Mends one segment; answers what was done.
-fn segment(layout: &Layout, conn: &mut Connection, id: SegmentId) -> Result<Vec<String>, Error> {
+fn segment(layout: &Layout, conn: &mut Connection, id: SegmentId, quiet_us: i64) -> Result<Vec<String>, Error> {
     let path = layout.segment(id);
     let bytes = fs::read(&path).at(&path)?;
     let scan = Scan::of(&bytes);
     if scan.damaged.is_empty() {
-        reconcile(conn, id, &scan, QUIET_US)?;
+        reconcile(conn, id, &scan, quiet_us)?;
         return Ok(Vec::new());
     }
     let mut done = Vec::new();
@@ -53,6 +58,6 @@ fn segment(layout: &Layout, conn: &mut Connection, id: SegmentId) -> Result<Vec<
     let new = path.with_extension(UNFINISHED.trim_start_matches('.'));
     write_synced(&new, &good)?;
     fs::rename(&new, &path).at(&path)?;
-    recover::mend(layout, conn, id, QUIET_US)?;
+    recover::mend(layout, conn, id, quiet_us)?;
     Ok(done)
 }

@@ -87,13 +87,19 @@ pub(crate) enum Entry {
 
 /// Enters a stored frame into the event it belongs to; one of motion makes a new event where there is none. Answers
 /// whether it counts: a frame that was found where an event is already was counted when that was recorded.
-pub(crate) fn join_event(conn: &Connection, info: &FrameInfo, quiet_us: i64, entry: Entry) -> Result<bool, Error> {
+pub(crate) fn join_event(
+    conn: &Connection,
+    (info, zones): (&FrameInfo, &str),
+    quiet_us: i64,
+    entry: Entry,
+) -> Result<bool, Error> {
     let (before, after) = neighbours(conn, info.camera, info.at.0)?;
     let counts = entry == Entry::New || before.as_ref().is_none_or(|event| event.to < info.at);
     if !info.motion {
         return surround(conn, info, before, after, quiet_us).map(|()| counts);
     }
     let mut event = Event::of_frame(info.camera, info.at, info.score, &info.boxes);
+    zones.clone_into(&mut event.zone);
     event.frames = u32::from(counts || before.as_ref().is_none_or(|event| event.end < info.at));
     let near = |event: &Option<Event>| event.as_ref().is_some_and(|event| event.takes(info.at, quiet_us));
     let (near_before, near_after) = (near(&before), near(&after));
@@ -148,7 +154,7 @@ pub(super) fn derive_all(conn: &Connection, quiet_us: i64) -> Result<(), Error> 
     let rows = statement.query_map([], super::read::frame_row)?;
     for row in rows {
         let info = row?.info;
-        join_event(conn, &info, quiet_us, Entry::New)?;
+        join_event(conn, (&info, ""), quiet_us, Entry::New)?;
         if info.motion {
             super::features::join_feature(conn, &info, None, false)?;
         }
@@ -198,7 +204,7 @@ pub(crate) fn events(conn: &Connection, filter: &EventFilter) -> Result<Vec<Even
          AND (?5 IS NULL OR start < ?5 OR start = ?5 AND camera < ?6)
          AND (?7 IS NULL OR pinned = ?7)
          AND (?8 IS NULL OR label = ?8)
-         AND (?9 IS NULL OR zone = ?9)
+         AND (?9 IS NULL OR zone = ?9 OR instr(', ' || zone || ', ', ', ' || ?9 || ', ') > 0)
          AND CASE ?10 WHEN 0 THEN held >= frames WHEN 1 THEN held BETWEEN 1 AND frames - 1 WHEN 2 THEN held = 0
              ELSE 1 END
          ORDER BY start DESC, camera DESC LIMIT ?11"
@@ -241,12 +247,9 @@ pub(crate) fn mark_events(
         .execute(params![camera.0, from, to, pinned, label, zone])?)
 }
 
-/// Takes all marks off.
+/// Takes all marks off. The zones stay: it is not known which a detector named.
 pub(crate) fn unmark_events(conn: &Connection) -> Result<(), Error> {
-    conn.execute(
-        "UPDATE event SET pinned = 0, label = '', zone = '' WHERE pinned = 1 OR label <> '' OR zone <> ''",
-        [],
-    )?;
+    conn.execute("UPDATE event SET pinned = 0, label = '' WHERE pinned = 1 OR label <> ''", [])?;
     Ok(())
 }
 
@@ -304,7 +307,7 @@ pub(crate) fn mend_events(conn: &mut Connection, quiet_us: i64) -> Result<(), Er
         rows.map(|row| Ok(row?.info)).collect::<Result<_, Error>>()?
     };
     for info in &homeless {
-        join_event(&tx, info, quiet_us, Entry::New)?;
+        join_event(&tx, (info, ""), quiet_us, Entry::New)?;
     }
     tx.execute_batch(
         "UPDATE event SET held = (SELECT count(*) FROM frame f WHERE f.camera = event.camera

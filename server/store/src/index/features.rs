@@ -5,6 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
 use crate::{Error, MAX_ROWS};
 
+/// Microseconds in a second.
+pub(crate) const SECOND_US: i64 = rtm2_app::time::MICROS_PER_SECOND;
 /// Microseconds in a day.
 pub(crate) const DAY_US: i64 = 86_400_000_000;
 
@@ -74,12 +76,20 @@ pub(crate) fn add_recorded(conn: &Connection, camera: CameraId, at: Timestamp, b
     Ok(())
 }
 
-/// Bytes recorded by all cameras on the days from this one on, up to but not including `until`, and the first day of
-/// them that has any.
-pub(crate) fn recorded_since(conn: &Connection, from: i64, until: i64) -> Result<Option<(i64, u64)>, Error> {
-    let mut statement =
-        conn.prepare_cached("SELECT min(day), sum(bytes) FROM recorded WHERE day >= ?1 AND day < ?2")?;
-    let (first, bytes): (Option<i64>, Option<i64>) =
-        statement.query_row([from, until], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(first.zip(bytes).map(|(first, bytes)| (first, bytes as u64)))
+/// Days before today that a forecast looks back over.
+const RATE_DAYS: i64 = 7;
+
+/// Bytes recorded a day by all cameras: the mean of up to seven whole days before the one that begins at `today`. Days
+/// without any count too; the very first day does not, because recording began somewhere in it. `None` while no whole
+/// day is over.
+pub(crate) fn bytes_per_day(conn: &Connection, today: i64) -> Result<Option<u64>, Error> {
+    let first: Option<i64> = conn.prepare_cached("SELECT min(day) FROM recorded")?.query_row([], |row| row.get(0))?;
+    let Some(from) = first.map(|first| (first + DAY_US).max(today - RATE_DAYS * DAY_US)).filter(|from| *from < today)
+    else {
+        return Ok(None);
+    };
+    let bytes: i64 = conn
+        .prepare_cached("SELECT coalesce(sum(bytes), 0) FROM recorded WHERE day >= ?1 AND day < ?2")?
+        .query_row([from, today], |row| row.get(0))?;
+    Ok(Some((bytes / ((today - from) / DAY_US)) as u64))
 }

@@ -19,7 +19,7 @@ pub(crate) use events::{
     Entry, bytes_between, events, events_that_disagree, events_touching, find_event, join_event, mark_events,
     mend_events, pinned_events, recount_events, remove_event, shed_records, unmark_events,
 };
-pub(crate) use features::{DAY_US, add_recorded, drop_features, features, join_feature, recorded_since};
+pub(crate) use features::{DAY_US, SECOND_US, add_recorded, bytes_per_day, drop_features, features, join_feature};
 pub(crate) use read::{
     FrameRow, Reader, SegmentRow, bars_that_disagree, frame_rows, free_bytes, is_sound, orphans, page_bytes, segments,
 };

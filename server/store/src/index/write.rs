@@ -26,6 +26,8 @@ pub(crate) struct Row<'a> {
     pub(crate) grid: Option<&'a [u8]>,
     /// Whether the light shifted as a whole.
     pub(crate) light: bool,
+    /// The zones that something moves in.
+    pub(crate) zones: &'a str,
     /// How it came to be entered.
     pub(crate) entry: Entry,
 }
@@ -56,7 +58,7 @@ pub(crate) fn insert_frame(conn: &Connection, row: &Row<'_>, quiet_us: i64) -> R
             info.motion,
         ],
     )?;
-    if join_event(conn, info, quiet_us, row.entry)? {
+    if join_event(conn, (info, row.zones), quiet_us, row.entry)? {
         add_recorded(conn, camera, info.at, row.size)?;
     }
     let second = info.at.second();
