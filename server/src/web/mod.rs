@@ -20,6 +20,7 @@ mod params;
 mod problem;
 pub mod routes;
 mod serve;
+mod stills;
 mod thumbnails;
 mod viewers;
 pub mod ws;

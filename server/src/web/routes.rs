@@ -12,7 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::{
     App, access, accounts, assets, clips, compat, compress, events, functions, headers, health, history, live, metrics,
-    ws,
+    stills, ws,
 };
 use crate::auth::CookiePolicy;
 
@@ -96,6 +96,10 @@ pub enum Endpoint {
     Storage,
     /// A stored picture.
     Jpeg,
+    /// Still frames without their bytes.
+    Stills,
+    /// A still frame's picture.
+    Still,
     /// The newest picture.
     Snapshot,
     /// Pictures for other programs.
@@ -164,6 +168,8 @@ pub static ROUTES: &[Route] = &[
     data("/api/v1/cameras/{camera}/frames", Endpoint::Frames),
     data("/api/v1/cameras/{camera}/frames/{file}", Endpoint::Jpeg),
     data("/api/v1/cameras/{camera}/frame", Endpoint::Seek),
+    data("/api/v1/cameras/{camera}/stills", Endpoint::Stills),
+    data("/api/v1/cameras/{camera}/stills/{file}", Endpoint::Still),
     data("/api/v1/cameras/{camera}/features", Endpoint::Features),
     data("/api/v1/cameras/{camera}/events/{start}", Endpoint::Event),
     admin(Method::PATCH, "/api/v1/cameras/{camera}/events/{start}", Endpoint::Mark),
@@ -240,6 +246,8 @@ fn handler(endpoint: Endpoint) -> MethodRouter<App> {
         Endpoint::Frames => get(history::frames),
         Endpoint::Seek => get(history::seek),
         Endpoint::Jpeg => get(history::jpeg),
+        Endpoint::Stills => get(stills::stills),
+        Endpoint::Still => get(stills::jpeg),
         Endpoint::Events => get(events::events),
         Endpoint::Event => get(events::event),
         Endpoint::Mark => patch(events::mark),
