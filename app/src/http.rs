@@ -39,6 +39,17 @@ pub struct Bars {
     pub extent: Option<(Timestamp, Timestamp)>,
 }
 
+/// Answer of `GET /api/v1/cameras/{camera}/days`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Days {
+    /// The camera.
+    pub camera: CameraId,
+    /// The server's day: days since 1970-01-01, UTC.
+    pub today: u32,
+    /// Days in which frames of motion are stored: number, how many frames, and a mark that changes with the day's index.
+    pub days: Vec<(u32, u32, String)>,
+}
+
 /// Answer of `GET /api/v1/events`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventList {

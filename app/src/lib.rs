@@ -10,6 +10,7 @@ pub mod api;
 pub mod bars;
 pub mod camera;
 pub mod chart;
+pub mod day;
 pub mod event;
 pub mod feature;
 pub mod http;

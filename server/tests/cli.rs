@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{Server, write_clip, rtm2};
+use support::{Server, rtm2, write_clip};
 
 fn run(args: &[&str]) -> Output {
     rtm2().args(args).output().unwrap()

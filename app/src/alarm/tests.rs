@@ -290,6 +290,8 @@ prop_compose! {
         for (id, on, tune) in cameras {
             let watch = if on { Watch::Yes } else { Watch::No };
             settings.set_camera(CameraId(id), CameraRule { watch, tune: Tune::ALL[tune] });
+            let name = [" in front, left", "gate", "-"][tune % 3];
+            settings.set_zone(CameraId(id), name, ZoneRule { watch, tune: on.then_some(Tune::ALL[tune]) });
         }
         settings
     }
@@ -322,7 +324,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read(text: String, key in "(channels|pattern|volume|every|cooldown|quiet|escalate|camera)", value: String) {
+    fn any_text_is_read(text: String, key in "(channels|pattern|volume|every|cooldown|quiet|escalate|camera|zone)", value: String) {
         Settings::read(&text);
         let line = format!("{key} {value}\nvolume 42");
         prop_assert_eq!(Settings::read(&line).volume, 42, "a line that cannot be read harms no other");

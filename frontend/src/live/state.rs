@@ -280,7 +280,7 @@ impl Live {
             }
             ServerMessage::Storage { fault } => self.bus().tell(BusEvent::Storage(health(fault.as_deref()))),
             ServerMessage::Detector { camera, fault } => {
-                self.bus().tell(BusEvent::Detector(camera, health(fault.as_deref())))
+                self.bus().tell(BusEvent::Detector(camera, health(fault.as_deref())));
             }
             ServerMessage::Viewers { count } => self.viewers.set(Some(count)),
             ServerMessage::Heartbeat => {}

@@ -118,10 +118,8 @@ async function notify({ title, body, at, camera, url, tag, image, kind, device }
   return registration.showNotification(text(title, "rtm2"), options);
 }
 
-/**
- * A small picture from behind the login, carried along: the system, which shows it, has no cookie. None where
- * notifications have no room for it, or where it does not come in time.
- */
+// A small picture from behind the login, carried along: the system, which shows it, has no cookie. None where
+// notifications have no room for it, or where it does not come in time.
 async function picture(path) {
   if (typeof path !== "string" || !path.startsWith("/api/") || !("image" in Notification.prototype)) {
     return undefined;

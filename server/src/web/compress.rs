@@ -1,4 +1,4 @@
-//! Compression of answers that are text (R27): a year of bars shrinks to a fifth. Pictures are compressed already, and so
+//! Compression of answers that are text (R27) or columns of numbers: a year of bars shrinks to a fifth. Pictures are compressed already, and so
 //! were the page's files when it was built, but for those that the server fills in.
 
 use std::io::Write as _;
@@ -21,7 +21,7 @@ const SHORT: usize = 16 << 10;
 const LONGEST: usize = 64 << 20;
 
 /// What is compressed.
-const TEXTS: [&str; 3] = ["application/json", "text/html", "text/javascript"];
+const TEXTS: [&str; 4] = ["application/json", "text/html", "text/javascript", "application/octet-stream"];
 
 /// Compresses text for clients that take gzip.
 pub(super) async fn text(request: Request, next: Next) -> Response {

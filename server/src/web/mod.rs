@@ -8,6 +8,7 @@ mod client;
 mod clips;
 mod compat;
 mod compress;
+mod days;
 mod events;
 mod functions;
 mod headers;

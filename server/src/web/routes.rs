@@ -11,8 +11,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::{
-    App, access, accounts, assets, clips, compat, compress, events, functions, headers, health, history, live, metrics,
-    stills, ws,
+    App, access, accounts, assets, clips, compat, compress, days, events, functions, headers, health, history, live,
+    metrics, stills, ws,
 };
 use crate::auth::CookiePolicy;
 
@@ -92,6 +92,10 @@ pub enum Endpoint {
     Webm,
     /// What is remembered of each second with motion.
     Features,
+    /// The days with motion.
+    Days,
+    /// The index of one of them.
+    Day,
     /// How much room recordings take and have.
     Storage,
     /// A stored picture.
@@ -171,6 +175,8 @@ pub static ROUTES: &[Route] = &[
     data("/api/v1/cameras/{camera}/stills", Endpoint::Stills),
     data("/api/v1/cameras/{camera}/stills/{file}", Endpoint::Still),
     data("/api/v1/cameras/{camera}/features", Endpoint::Features),
+    data("/api/v1/cameras/{camera}/days", Endpoint::Days),
+    data("/api/v1/cameras/{camera}/days/{file}", Endpoint::Day),
     data("/api/v1/cameras/{camera}/events/{start}", Endpoint::Event),
     admin(Method::PATCH, "/api/v1/cameras/{camera}/events/{start}", Endpoint::Mark),
     admin(Method::DELETE, "/api/v1/cameras/{camera}/events/{start}", Endpoint::Delete),
@@ -255,6 +261,8 @@ fn handler(endpoint: Endpoint) -> MethodRouter<App> {
         Endpoint::Download => get(events::download),
         Endpoint::DownloadStretch => get(events::download_stretch),
         Endpoint::Features => get(events::features),
+        Endpoint::Days => get(days::list),
+        Endpoint::Day => get(days::day),
         Endpoint::Storage => get(events::storage),
         Endpoint::Snapshot => get(live::snapshot),
         Endpoint::OldSnapshot => get(live::old_snapshot),

@@ -7,6 +7,7 @@ mod alerts;
 mod clips;
 mod common;
 mod data;
+mod days;
 mod documents;
 mod doors;
 mod events;
