@@ -57,3 +57,23 @@ export async function makeStill(folder, { name = "still", size = "640x480", hue 
   await ffmpeg(["-f", "lavfi", "-i", room, "-frames:v", "1", "-q:v", "4", "-pix_fmt", "yuvj420p", path.join(still, "1.jpg")]);
   return still;
 }
+
+/** Seconds of the clip of visits at which somebody is there. */
+export const VISITS = [3, 23, 43];
+
+/** A minute of a still room at ten pictures a second, which a white box crosses three times, with long pauses between. */
+export async function makeVisits(folder) {
+  const file = path.join(folder, "visits.avi");
+  const room = ROOM.replace("RATE", 10);
+  const x = "if(lt(mod(t\\,20)\\,3)\\,-96\\,(mod(t\\,20)-3)*200-96)";
+  const graph = `${room}[room];color=white:s=96x96:r=10[box];[room][box]overlay=x='${x}':y=192`;
+  await ffmpeg(["-filter_complex", graph, "-t", "60", "-c:v", "mjpeg", "-q:v", "6", "-pix_fmt", "yuvj420p", file]);
+  return file;
+}
+
+/** The one stream of a video file: `{ codec_name, width, height, frames }`. */
+export async function ffprobe(file) {
+  const { stdout } = await run("ffprobe", ["-v", "error", "-count_frames", "-show_streams", "-of", "json", file]);
+  const [stream] = JSON.parse(stdout).streams;
+  return { ...stream, frames: Number(stream.nb_read_frames) };
+}

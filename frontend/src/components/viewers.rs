@@ -8,6 +8,7 @@ use rtm2_app::link::span;
 
 use super::dialog::Dialog;
 use super::icon::{Icon, Sign};
+use crate::http;
 use crate::live::Live;
 use crate::session::Session;
 use crate::sys::clock;
@@ -47,7 +48,7 @@ fn ViewerList() -> impl IntoView {
     Effect::new(move |_| {
         live.viewers.track();
         spawn_local(async move {
-            let answer = session.call(api::viewers()).await;
+            let answer = http::ask(session, api::Viewers {}).await;
             // The dialog may be gone by now.
             let _ = list.try_set(Some(answer));
         });
@@ -65,8 +66,9 @@ fn ViewerList() -> impl IntoView {
 }
 
 fn row(viewer: Viewer, now_us: i64) -> impl IntoView {
-    let Viewer { user, address, user_agent, since, mode } = viewer;
+    let Viewer { user, address, user_agent, since, mode, pictures } = viewer;
     let mode = match mode {
+        Mode::Motion | Mode::Live if !pictures => "in the background",
         Mode::Off => "no pictures",
         Mode::Motion => "motion",
         Mode::Live => "live",

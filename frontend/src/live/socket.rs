@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use js_sys::{ArrayBuffer, JsString};
+use rtm2_app::json;
 use rtm2_app::link::{Broken, CONNECT_LIMIT_MS, Link, SILENCE_LIMIT_MS, Watchdog, pause_ms};
 use rtm2_app::wire::{ClientMessage, PROTOCOL, SUBPROTOCOL, ServerMessage};
 use rtm2_app::{CameraId, Mode, Timestamp};
@@ -44,6 +45,8 @@ pub struct Subscription {
     pub camera: CameraId,
     /// Which of its pictures.
     pub mode: Mode,
+    /// Whether anybody looks at them.
+    pub pictures: bool,
 }
 
 /// The socket. Dropping it closes the connection.
@@ -149,7 +152,7 @@ impl Socket {
         }
     }
 
-    /// Tries again now if it is waiting to: the network just came back.
+    /// Tries again now if it is waiting to: the network just came back, or somebody looks at the page again.
     pub fn retry_now(&self) {
         if self.0.retry.borrow_mut().take().is_some() {
             self.0.reopen();
@@ -206,7 +209,7 @@ impl Inner {
 
     fn text(self: &Rc<Self>, text: &str) {
         // Messages that a later version added are none of this page's business.
-        let Ok(message) = serde_json::from_str::<ServerMessage>(text) else { return };
+        let Ok(message) = json::read::<ServerMessage>(text) else { return };
         match message {
             ServerMessage::Hello { protocol, .. } if protocol != PROTOCOL => {
                 drop(self.connection.take());
@@ -263,13 +266,13 @@ impl Inner {
     }
 
     fn send_subscription(&self) {
-        if let (true, Some(Subscription { camera, mode })) = (self.ready.get(), self.wanted.get()) {
-            self.send(&ClientMessage::Subscribe { camera, mode, max_fps: 0, tiles: true });
+        if let (true, Some(Subscription { camera, mode, pictures })) = (self.ready.get(), self.wanted.get()) {
+            self.send(&ClientMessage::Subscribe { camera, mode, max_fps: 0, tiles: true, pictures });
         }
     }
 
     fn send(&self, message: &ClientMessage) {
-        if let (Some(connection), Ok(text)) = (&*self.connection.borrow(), serde_json::to_string(message)) {
+        if let (Some(connection), Ok(text)) = (&*self.connection.borrow(), json::write(message)) {
             // Fails while connecting only, and a hello comes after that; a closing socket ignores it.
             let _ = connection.socket.send_with_str(&text);
         }

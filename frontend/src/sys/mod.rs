@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod crash;
+pub mod days;
 pub mod device;
 pub mod js;
 pub mod listen;
@@ -12,6 +13,7 @@ pub mod page;
 pub mod push;
 pub mod save;
 pub mod screen;
+pub mod share;
 pub mod sound;
 pub mod storage;
 pub mod timer;

@@ -78,7 +78,8 @@ impl Viewer {
         let origin = format!("http://{}", server.address);
         let socket = try_connect(server, Some(cookie), Some(&origin), Some("rtm2.v1")).await.unwrap();
         let mut viewer = Self(socket);
-        viewer.say(&ClientMessage::Subscribe { camera: CAMERA, mode: Mode::Live, max_fps: 0, tiles }).await;
+        let mode = Mode::Live;
+        viewer.say(&ClientMessage::Subscribe { camera: CAMERA, mode, max_fps: 0, tiles, pictures: true }).await;
         // Messages are answered in order.
         viewer.0.send(Message::Text("{}".into())).await.unwrap();
         while !matches!(viewer.message().await, Message::Text(text) if text.contains(r#""t":"error""#)) {}

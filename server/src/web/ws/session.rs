@@ -214,12 +214,13 @@ impl Viewer<'_> {
 
     async fn obey(&mut self, app: &App, caller: &Caller, message: ClientMessage) -> Result<(), End> {
         match message {
-            ClientMessage::Subscribe { camera, mode, max_fps, tiles } => {
+            ClientMessage::Subscribe { camera, mode, max_fps, tiles, pictures } => {
                 let Some(feed) = app.hub.camera(camera) else {
                     return self.refuse(format!("there is no camera {camera}")).await;
                 };
-                self.subscription = Subscription::new(feed, mode, max_fps, tiles);
-                self.seat.watches(mode);
+                let sent = if pictures { mode } else { Mode::Off };
+                self.subscription = Subscription::new(feed, sent, max_fps, tiles);
+                self.seat.watches(mode, pictures);
             }
             ClientMessage::Ack { camera, seq } => {
                 if let Some(subscription) = &mut self.subscription {
