@@ -34,6 +34,22 @@
     }
   }
 
+  // What the first chart needs comes while the wasm is on its way: the page asks for the same addresses and finds them answered.
+  if (["/", "/history"].includes(location.pathname)) {
+    let camera = new URLSearchParams(location.search).get("camera");
+    try {
+      camera ??= localStorage.getItem("rtm2.camera");
+    } catch {
+      // Without storage nothing is remembered.
+    }
+    camera = /^\d+$/.test(camera) ? camera : 0;
+    for (const href of ["/api/v1/session", `/api/v1/cameras/${camera}/bars?last=1000`]) {
+      const link = document.createElement("link");
+      Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href });
+      document.head.append(link);
+    }
+  }
+
   window.rtm2days = {
     /** Somebody is logged in: what is kept of somebody else goes. */
     belong(name) {
