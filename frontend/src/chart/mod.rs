@@ -19,7 +19,7 @@ pub use listen::{Listener, Resized};
 pub use picture::save;
 pub use surface::Surface;
 pub use theme::Theme;
-pub use widget::{Heard, Widget};
+pub use widget::{Around, Heard, Widget};
 pub use zone::offset_minutes;
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use super::paint::{self, Plot};
 use super::slider::{self, Hand};
 use super::surface::Surface;
 use super::theme::Theme;
+use crate::sys::js::{call, global};
 
 /// What the chart tells its page.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +26,17 @@ pub enum Heard {
     Picked(Column),
     /// The bars were painted anew: another view, or other bars in it.
     Painted,
+}
+
+/// Columns around a pixel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Around {
+    /// By time.
+    pub columns: Vec<Column>,
+    /// Which of them is under the pixel, or nearest to it.
+    pub middle: usize,
+    /// How far away that is; 0 if it is the one that is drawn there.
+    pub away_px: f64,
 }
 
 /// What has to be painted at the next animation frame.
@@ -54,6 +66,8 @@ pub(super) struct Inner {
     theme: RefCell<Option<Theme>>,
     /// The columns on the canvas.
     columns: RefCell<Vec<Column>>,
+    /// Whether bars were painted ever.
+    is_marked: Cell<bool>,
     stale: Cell<Stale>,
     frame: Cell<Option<i32>>,
     paint: RefCell<Option<Closure<dyn FnMut()>>>,
@@ -83,6 +97,7 @@ impl Widget {
             rubber: Cell::default(),
             theme: RefCell::default(),
             columns: RefCell::default(),
+            is_marked: Cell::default(),
             stale: Cell::new(Stale::Nothing),
             frame: Cell::default(),
             paint: RefCell::default(),
@@ -116,6 +131,25 @@ impl Widget {
     /// The columns that are on the canvas.
     pub fn columns(&self) -> Vec<Column> {
         self.0.columns.borrow().clone()
+    }
+
+    /// The column under a pixel of the canvas, or the nearest, with `side` of its neighbours before and behind it.
+    pub fn around(&self, canvas_x: f64, side: usize) -> Option<Around> {
+        let (chart, columns) = (self.0.chart.borrow(), self.0.columns.borrow());
+        let x = self.0.plot().x(canvas_x);
+        let exact = self.0.hit(&chart, x, rtm2_app::chart::PointerKind::Fine.tolerance_px());
+        let away = |column: &Column| {
+            let (from, to) = (chart.x_of(column.span.from()), chart.x_of(column.span.to()));
+            (from - x).max(x - to).max(0.0)
+        };
+        let middle = match exact {
+            Some(column) => columns.iter().position(|other| other.span == column.span)?,
+            None => (0..columns.len()).min_by(|a, b| away(&columns[*a]).total_cmp(&away(&columns[*b])))?,
+        };
+        let first = middle.saturating_sub(side);
+        let last = (middle + side).min(columns.len() - 1);
+        let away_px = if exact.is_some() { 0.0 } else { away(&columns[middle]) };
+        Some(Around { columns: columns[first..=last].to_vec(), middle: middle - first, away_px })
     }
 
     /// Reads the colours anew, after the page became light or dark.
@@ -227,6 +261,10 @@ impl Inner {
         }
         if let Some(sheet) = self.slider.wipe() {
             slider::slider(&sheet, chart, theme);
+        }
+        if !columns.is_empty() && !self.is_marked.replace(true) {
+            // For whoever measures: `performance.getEntriesByName("chart-first-paint")`.
+            let _ = call(&global("performance"), "mark", &["chart-first-paint".into()]);
         }
         self.columns.replace(columns);
     }

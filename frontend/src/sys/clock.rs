@@ -4,6 +4,8 @@ use js_sys::Date;
 use rtm2_app::Timestamp;
 use wasm_bindgen::JsValue;
 
+use super::js::{call, global};
+
 /// The browser's time.
 pub fn now() -> Timestamp {
     Timestamp::from_millis(Date::now() as i64)
@@ -56,4 +58,10 @@ pub fn date_time(at: Timestamp) -> String {
     out.push(' ');
     out.push_str(&time_of_day(at));
     out
+}
+
+/// Microseconds since the page was opened, of a clock that nobody sets.
+pub fn steady_us() -> i64 {
+    let ms = call(&global("performance"), "now", &[]).ok().and_then(|ms| ms.as_f64());
+    ms.map_or_else(|| now().0, |ms| (ms * 1_000.0) as i64)
 }

@@ -1,6 +1,6 @@
 //! What kind of device and browser this is, as far as it decides what can work.
 
-use leptos::prelude::window;
+use leptos::prelude::{document, window};
 
 use super::js::{call, get, global, has};
 
@@ -49,4 +49,11 @@ pub fn vibrate(pulses: &[u16]) -> Result<bool, String> {
 /// Whether the browser can shake the device, if that has a motor.
 pub fn can_vibrate() -> bool {
     has(&window().navigator(), "vibrate")
+}
+
+/// Whether the browser plays H.264 in MP4; those built without others' patents do not.
+pub fn plays_mp4() -> bool {
+    let Ok(video) = document().create_element("video") else { return false };
+    let answer = call(&video, "canPlayType", &["video/mp4; codecs=\"avc1.64001f\"".into()]);
+    answer.is_ok_and(|answer| answer.as_string().is_some_and(|answer| !answer.is_empty()))
 }

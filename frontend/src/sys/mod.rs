@@ -13,6 +13,7 @@ pub mod page;
 pub mod push;
 pub mod save;
 pub mod screen;
+pub mod share;
 pub mod sound;
 pub mod storage;
 pub mod timer;

@@ -3,8 +3,9 @@
 use rtm2_app::chart::{BarQuery, RECENT_BARS, Span};
 use rtm2_app::http::Bars;
 use rtm2_app::time::MICROS_PER_SECOND;
-use rtm2_app::{CameraId, FrameInfo, Timestamp};
+use rtm2_app::{CameraId, Event, FrameInfo, Timestamp};
 
+use super::read;
 use crate::http::{self, CallError};
 use crate::session::Session;
 
@@ -58,16 +59,84 @@ pub async fn frame(session: Session, camera: CameraId, seek: Seek) -> Result<Opt
     let query = match seek {
         Seek::First => "seek=first".to_owned(),
         Seek::Last => "seek=last".to_owned(),
-        Seek::At(at) => format!("seek=at&at={at}"),
+        // A link may lead to a frame from before or after the motion.
+        Seek::At(at) => format!("seek=at&at={at}&all=true"),
         Seek::Next(at) => format!("seek=next&at={at}"),
         Seek::Previous(at) => format!("seek=previous&at={at}"),
     };
-    http::find(session, &format!("/api/v1/cameras/{camera}/frame?{query}")).await
+    let found = http::find(session, &format!("/api/v1/cameras/{camera}/frame?{query}")).await?;
+    Ok(found.as_ref().map(read::frame))
+}
+
+/// The frame that lies nearest to a time, of those from around motion too; `None` if nothing is stored.
+pub async fn nearest(session: Session, camera: CameraId, at: Timestamp) -> Result<Option<FrameInfo>, CallError> {
+    let Some(before) = frame(session, camera, Seek::At(at)).await? else { return Ok(None) };
+    if before.at >= at {
+        return Ok(Some(before));
+    }
+    let path = format!("/api/v1/cameras/{camera}/frame?seek=next&at={at}&all=true");
+    let after = http::find(session, &path).await?.as_ref().map(read::frame);
+    let distance = |frame: &FrameInfo| frame.at.0.abs_diff(at.0);
+    Ok(match after {
+        Some(after) if distance(&after) < distance(&before) => Some(after),
+        _ => Some(before),
+    })
+}
+
+/// How far outside of its motion a frame may lie that belongs to an event, in microseconds.
+const AROUND_US: i64 = 120 * MICROS_PER_SECOND;
+
+/// The event that a frame belongs to.
+pub async fn event_of(session: Session, camera: CameraId, at: Timestamp) -> Result<Option<Event>, CallError> {
+    let (from, to) = (at.0.saturating_sub(AROUND_US), at.0.saturating_add(AROUND_US));
+    let path = format!("/api/v1/events?camera={camera}&from={from}&to={to}&limit=100");
+    let (events, _) = events(session, &path).await?;
+    Ok(events.into_iter().find(|event| event.from <= at && at <= event.to))
+}
+
+/// A page of events, and where the next one begins.
+pub async fn events(session: Session, path: &str) -> Result<(Vec<Event>, Option<String>), CallError> {
+    let page = http::find(session, path).await?;
+    page.as_ref().map(read::events).ok_or_else(|| CallError::Refused("there is no such camera".to_owned()))
+}
+
+/// Frames that one answer lists.
+const FRAMES: usize = 5_000;
+/// Frames that an event is played from at most: ten minutes at 30 a second, and what is around them.
+const MOST_FRAMES: usize = 25_000;
+
+/// All frames of a stretch, page by page.
+pub async fn frames(
+    session: Session,
+    camera: CameraId,
+    (mut from, to): (Timestamp, Timestamp),
+) -> Result<Vec<FrameInfo>, CallError> {
+    let mut all: Vec<FrameInfo> = Vec::new();
+    loop {
+        let path = format!("/api/v1/cameras/{camera}/frames?from={from}&to={to}&limit={FRAMES}");
+        let page = http::find(session, &path).await?.map(read::frames).unwrap_or_default();
+        let full = page.len() == FRAMES;
+        all.extend(page);
+        match all.last() {
+            Some(last) if full && all.len() < MOST_FRAMES => from = Timestamp(last.at.0.saturating_add(1)),
+            _ => return Ok(all),
+        }
+    }
 }
 
 /// Address of a stored picture.
 pub fn picture_url(camera: CameraId, at: Timestamp) -> String {
     format!("/api/v1/cameras/{camera}/frames/{at}.jpg")
+}
+
+/// Address of a small copy of it, `width` pixels wide.
+pub fn small_url(camera: CameraId, at: Timestamp, width: u16) -> String {
+    format!("/api/v1/cameras/{camera}/frames/{at}.jpg?width={width}")
+}
+
+/// Address of all of an event as one file, `clip.mp4` for instance.
+pub fn event_url(event: &Event, file: &str) -> String {
+    format!("/api/v1/cameras/{}/{file}?from={}&to={}", event.camera, event.from, event.to)
 }
 
 /// Address of the page that opens exactly this frame.

@@ -95,6 +95,10 @@ pub struct Desk {
     detail: StoredValue<Option<BarQuery>>,
     /// Whether the view is to be put around the frame once the bars are there.
     linked: StoredValue<bool>,
+    /// Whether the frame being asked for is one that a link names: where it is gone, the nearest is shown.
+    arriving: StoredValue<bool>,
+    /// What has to happen before another frame is stepped to.
+    hold: StoredValue<Option<Callback<()>>>,
 }
 
 impl Desk {
@@ -118,7 +122,36 @@ impl Desk {
             frames: StoredValue::new(0),
             detail: StoredValue::new(None),
             linked: StoredValue::new(false),
+            arriving: StoredValue::new(false),
+            hold: StoredValue::new(None),
         }
+    }
+
+    /// The login.
+    pub fn session(self) -> Session {
+        self.session
+    }
+
+    /// Calls `hold` before each step: what plays stands still then.
+    pub fn hold_before_steps(self, hold: Callback<()>) {
+        self.hold.set_value(Some(hold));
+    }
+
+    fn hold(self) {
+        if let Some(hold) = self.hold.get_value() {
+            hold.run(());
+        }
+    }
+
+    /// Begins to ask for a frame; answers to earlier questions are dropped from now on.
+    pub fn ask(self) -> u32 {
+        self.frames.update_value(|n| *n = n.wrapping_add(1));
+        self.frames.get_value()
+    }
+
+    /// Whether nothing else was asked for since.
+    pub fn is_asked(self, number: u32) -> bool {
+        self.frames.try_get_value() == Some(number)
     }
 
     /// Takes the chart once its canvases are on the page.
@@ -359,10 +392,12 @@ impl Desk {
         self.seek(Seek::At(at));
     }
 
-    /// Shows the frame of exactly this time in the five minutes that end with it: where a link leads to.
+    /// Shows the frame of exactly this time in the five minutes that end with it: where a link leads to. Where it is
+    /// gone, the nearest one.
     pub fn open_around(self, at: Timestamp) {
         self.open(at);
         self.linked.set_value(true);
+        self.arriving.set_value(true);
     }
 
     /// Shows another frame. Ignored while one is being fetched, so that a held key does not pile up requests.
@@ -370,6 +405,7 @@ impl Desk {
         if self.stepping.get_untracked() {
             return;
         }
+        self.hold();
         let at = self.viewed.with_untracked(Viewed::at);
         self.seek(match (at, step) {
             (None, _) => Seek::Last,
@@ -380,6 +416,7 @@ impl Desk {
 
     /// Shows the first frame of the bar before or after (the exact hit of the keyboard).
     pub fn step_bar(self, step: Step) {
+        self.hold();
         match self.read(|c| c.neighbour(step)).flatten() {
             Some(column) => self.open(column.first),
             None => self.say(end_words(step)),
@@ -388,12 +425,14 @@ impl Desk {
 
     /// Asks for a frame and shows it.
     pub fn seek(self, seek: Seek) {
-        self.frames.update_value(|n| *n = n.wrapping_add(1));
-        let (number, camera) = (self.frames.get_value(), self.camera.get_untracked());
+        let (number, camera) = (self.ask(), self.camera.get_untracked());
         self.stepping.set(true);
         spawn_local(async move {
-            let answer = data::frame(self.session, camera, seek).await;
-            if self.frames.try_get_value() != Some(number) {
+            let answer = match seek {
+                Seek::At(at) => data::nearest(self.session, camera, at).await,
+                _ => data::frame(self.session, camera, seek).await,
+            };
+            if !self.is_asked(number) {
                 return;
             }
             self.stepping.set(false);
@@ -408,7 +447,15 @@ impl Desk {
     }
 
     fn found(self, seek: Seek, found: Option<FrameInfo>) {
+        let arriving = self.arriving.get_value();
+        self.arriving.set_value(false);
         match (seek, found) {
+            (Seek::At(at), Some(frame)) if arriving && frame.at.millis() != at.millis() => {
+                self.show(frame);
+                self.say(format!("No frame of {} is stored (any more). This is the nearest one.", label(at)));
+            }
+            // A link may say no more than the millisecond.
+            (Seek::At(_), Some(frame)) if arriving => self.show(frame),
             (Seek::At(at), found) if found.as_ref().is_none_or(|f| f.at != at) => {
                 self.say(format!("The frame of {} is not stored any more.", label(at)));
                 self.viewed.set(Viewed::Gone(at, found));
@@ -462,7 +509,8 @@ impl Desk {
 
     /// Looks at no frame any more.
     pub fn close(self) {
-        self.frames.update_value(|n| *n = n.wrapping_add(1));
+        self.ask();
+        self.arriving.set_value(false);
         self.stepping.set(false);
         self.end.set(None);
         self.viewed.set(Viewed::Nothing);

@@ -6,12 +6,17 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Element, KeyboardEvent, Node};
 
 use super::data::Seek;
-use super::desk::Desk;
+use super::desk::{Desk, Viewed};
+use super::player::Player;
 
 /// What the keys do, as the help says it.
-pub const KEYS: [(&str, &str); 10] = [
+pub const KEYS: [(&str, &str); 14] = [
     ("← →", "previous, next frame"),
     ("Shift ← →", "previous, next bar"),
+    ("[ ] or P N", "previous, next event"),
+    ("Space", "play the event, pause"),
+    ("< >", "slower, faster"),
+    ("E", "events on, off"),
     ("Home End", "first, last frame"),
     ("+ −", "zoom in, out"),
     ("5", "the five minutes up to the frame"),
@@ -29,6 +34,8 @@ pub struct Switches {
     pub boxes: RwSignal<bool>,
     /// The table.
     pub table: RwSignal<bool>,
+    /// The list of events.
+    pub events: RwSignal<bool>,
     /// The list of keys.
     pub help: RwSignal<bool>,
 }
@@ -48,19 +55,29 @@ pub fn is_meant(reach: Reach, root: &Element, target: Option<&Node>) -> bool {
     let Some(target) = target else { return false };
     let element = target.dyn_ref::<Element>();
     let tag = element.map(Element::tag_name).unwrap_or_default();
-    if matches!(tag.as_str(), "INPUT" | "SELECT" | "TEXTAREA") {
+    if matches!(tag.as_str(), "INPUT" | "SELECT" | "TEXTAREA") && !element.is_some_and(is_seek_bar) {
         return false;
     }
     (reach == Reach::Page && tag == "BODY") || root.contains(Some(target))
 }
 
 /// Does what a key asks for; whether it asked for anything.
-pub fn pressed(desk: Desk, switches: Switches, event: &KeyboardEvent) -> bool {
+pub fn pressed(desk: Desk, player: Player, switches: Switches, event: &KeyboardEvent) -> bool {
     if event.ctrl_key() || event.alt_key() || event.meta_key() {
+        return false;
+    }
+    let on_seek_bar = target(event).is_some_and(|target| is_seek_bar(&target));
+    if on_seek_bar && matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End") {
         return false;
     }
     let shift = event.shift_key();
     match event.key().as_str() {
+        // On a button the space bar presses that, and where nothing can be played it scrolls the page.
+        " " if !is_pressable(event) && desk.viewed.with_untracked(|v| *v != Viewed::Nothing) => player.toggle(),
+        "[" | "p" | "P" => player.skip(Step::Back),
+        "]" | "n" | "N" => player.skip(Step::Forward),
+        "<" => player.shift_speed(Step::Back),
+        ">" => player.shift_speed(Step::Forward),
         "ArrowLeft" if shift => desk.step_bar(Step::Back),
         "ArrowRight" if shift => desk.step_bar(Step::Forward),
         "ArrowLeft" => desk.step(Step::Back),
@@ -77,12 +94,27 @@ pub fn pressed(desk: Desk, switches: Switches, event: &KeyboardEvent) -> bool {
         }
         "b" | "B" => toggle(switches.boxes),
         "t" | "T" => toggle(switches.table),
+        "e" | "E" => toggle(switches.events),
         "?" => toggle(switches.help),
         "Escape" if switches.help.get_untracked() => switches.help.set(false),
         "Escape" => desk.close(),
         _ => return false,
     }
     true
+}
+
+fn target(event: &KeyboardEvent) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// Whether it is the player's seek bar, in which nothing is typed.
+fn is_seek_bar(element: &Element) -> bool {
+    element.class_list().contains("player-seek")
+}
+
+/// Whether a key was pressed on something that the space bar means something to.
+fn is_pressable(event: &KeyboardEvent) -> bool {
+    target(event).is_some_and(|target| matches!(target.tag_name().as_str(), "BUTTON" | "A" | "SUMMARY"))
 }
 
 /// Zooms around the marker or the middle.

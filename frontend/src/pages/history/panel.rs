@@ -8,7 +8,10 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{KeyboardEvent, Node};
 
 use super::desk::{Desk, Facts, Viewed, label};
+use super::events::EventList;
 use super::keys::{self, KEYS, Reach, Switches};
+use super::player::Player;
+use super::strip::Strip;
 use super::table::BarTable;
 use super::toolbar::Toolbar;
 use super::tools::Tools;
@@ -33,12 +36,18 @@ pub fn HistoryPanel(
     /// Where keys are meant for it.
     #[prop(optional)]
     reach: Reach,
+    /// Keys of the page around it, for the help.
+    #[prop(optional)]
+    more_keys: &'static [(&'static str, &'static str)],
 ) -> impl IntoView {
     let desk = Desk::new(Session::expect(), camera);
     let boxes = RwSignal::new(storage::get("history-boxes").as_deref() != Some("off"));
     Effect::new(move |_| storage::set("history-boxes", if boxes.get() { "on" } else { "off" }));
-    let switches = Switches { boxes, table: RwSignal::new(false), help: RwSignal::new(false) };
-    let root = NodeRef::<html::Section>::new();
+    let off = || RwSignal::new(false);
+    let switches = Switches { boxes, table: off(), events: off(), help: off() };
+    let player = Player::new(desk);
+    desk.hold_before_steps(Callback::new(move |()| player.stand_still()));
+    let (root, stage) = (NodeRef::<html::Section>::new(), NodeRef::<html::Div>::new());
     if let Some(on_view) = on_view {
         Effect::new(move |_| on_view.run((camera.get(), desk.viewed.with(Viewed::at))));
     }
@@ -49,11 +58,12 @@ pub fn HistoryPanel(
             words => words,
         }
     };
-    listen(desk, &Live::expect().bus(), switches, (root, reach));
+    listen(desk, player, &Live::expect().bus(), switches, (root, reach));
     view! {
         <section class="history" node_ref=root aria-label="History of motion">
             {move || desk.kept.get().map(|until| view! { <p class="history-kept" role="status">{kept_words(until)}</p> })}
-            <div class="history-stage" tabindex="0" role="group" aria-label="History chart. The arrow keys step through frames, the question mark shows all keys.">
+            <Strip desk stage />
+            <div class="history-stage" node_ref=stage tabindex="0" role="group" aria-label="History chart. The arrow keys step through frames, the question mark shows all keys.">
                 <Canvases desk at />
                 <Covers desk />
             </div>
@@ -68,10 +78,13 @@ pub fn HistoryPanel(
             <Tools desk keeps=reach == Reach::Page />
             <Show when=move || switches.help.get()>
                 <dl class="history-keys" aria-label="Keys">
-                    {KEYS.into_iter().map(|(key, what)| view! { <div><dt>{key}</dt><dd>{what}</dd></div> }).collect_view()}
+                    {KEYS.iter().chain(more_keys).map(|&(key, what)| view! { <div><dt>{key}</dt><dd>{what}</dd></div> }).collect_view()}
                 </dl>
             </Show>
-            <Viewer desk boxes=switches.boxes />
+            <Viewer desk player boxes=switches.boxes />
+            <Show when=move || switches.events.get()>
+                <EventList desk />
+            </Show>
             <Show when=move || switches.table.get()>
                 <BarTable desk />
             </Show>
@@ -80,7 +93,13 @@ pub fn HistoryPanel(
 }
 
 /// Everything that listens beside the chart itself, for as long as the panel is on the page.
-fn listen(desk: Desk, bus: &LiveBus, switches: Switches, (root, reach): (NodeRef<html::Section>, Reach)) {
+fn listen(
+    desk: Desk,
+    player: Player,
+    bus: &LiveBus,
+    switches: Switches,
+    (root, reach): (NodeRef<html::Section>, Reach),
+) {
     let heard = bus.listen(move |event| desk.live(event));
     let clock = Interval::new(1_000, move || {
         if !document().hidden() {
@@ -94,7 +113,7 @@ fn listen(desk: Desk, bus: &LiveBus, switches: Switches, (root, reach): (NodeRef
             return;
         };
         let target = event.target().and_then(|t| t.dyn_into::<Node>().ok());
-        if keys::is_meant(reach, &root, target.as_ref()) && keys::pressed(desk, switches, event) {
+        if keys::is_meant(reach, &root, target.as_ref()) && keys::pressed(desk, player, switches, event) {
             event.prevent_default();
         }
     });

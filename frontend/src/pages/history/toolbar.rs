@@ -137,6 +137,15 @@ pub fn Toolbar(
                 <button
                     type="button"
                     class="history-button"
+                    title="A list of events (E)"
+                    aria-pressed=move || switches.events.get().to_string()
+                    on:click=move |_| toggle(switches.events)
+                >
+                    "Events"
+                </button>
+                <button
+                    type="button"
+                    class="history-button"
                     title="The bars in view as a table (T)"
                     aria-pressed=move || switches.table.get().to_string()
                     on:click=move |_| toggle(switches.table)

@@ -7,6 +7,9 @@ use rtm2_app::{FrameInfo, Region, Timestamp};
 
 use super::data;
 use super::desk::{Desk, Viewed, label};
+use super::player::Player;
+use super::player_bar::PlayerBar;
+use super::share::ShareButtons;
 use crate::chart::offset_minutes;
 use crate::components::icon::{Icon, Sign};
 
@@ -15,6 +18,8 @@ use crate::components::icon::{Icon, Sign};
 pub fn Viewer(
     /// The history.
     desk: Desk,
+    /// What plays.
+    player: Player,
     /// Whether boxes are drawn.
     boxes: RwSignal<bool>,
 ) -> impl IntoView {
@@ -24,6 +29,8 @@ pub fn Viewer(
         _ => None,
     });
     let has_frame = Memo::new(move |_| frame.with(Option::is_some));
+    let now_at =
+        move || player.shown.with(|shown| shown.as_ref().map(|f| f.at)).or_else(|| desk.viewed.with(Viewed::at));
     let root = NodeRef::<html::Section>::new();
     // The picture comes into view when the viewer opens, not with every frame after that.
     Effect::new(move |_| {
@@ -34,7 +41,7 @@ pub fn Viewer(
     let head = move || {
         view! {
             <header class="frame-head">
-                <h2 class="frame-time">{move || desk.viewed.with(Viewed::at).map(exact)}</h2>
+                <h2 class="frame-time">{move || now_at().map(exact)}</h2>
                 <button
                     type="button"
                     class="icon-button"
@@ -52,7 +59,13 @@ pub fn Viewer(
             <section class="frame-view" node_ref=root aria-label="Frame from the history">
                 {move || {
                     if has_frame.get() {
-                        view! { <Picture desk frame boxes /> }.into_any()
+                        view! {
+                            <div class="frame-main">
+                                <Picture desk player frame boxes />
+                                <PlayerBar desk player />
+                            </div>
+                        }
+                        .into_any()
                     } else {
                         desk.viewed.with(|v| words(desk, v)).into_any()
                     }
@@ -60,7 +73,7 @@ pub fn Viewer(
                 <div class="frame-side">
                     {head()}
                     <Show when=move || has_frame.get()>
-                        <Facts frame boxes />
+                        <Facts player frame boxes />
                     </Show>
                 </div>
             </section>
@@ -126,7 +139,7 @@ fn words(desk: Desk, viewed: &Viewed) -> impl IntoView + use<> {
 
 /// The picture with its boxes and what is known of it.
 #[component]
-fn Picture(desk: Desk, frame: Memo<Option<FrameInfo>>, boxes: RwSignal<bool>) -> impl IntoView {
+fn Picture(desk: Desk, player: Player, frame: Memo<Option<FrameInfo>>, boxes: RwSignal<bool>) -> impl IntoView {
     // Boxes are drawn only over the picture that they belong to, not over the one before it.
     let drawn = RwSignal::new(None::<Timestamp>);
     let large = RwSignal::new(false);
@@ -135,9 +148,19 @@ fn Picture(desk: Desk, frame: Memo<Option<FrameInfo>>, boxes: RwSignal<bool>) ->
     let size = Memo::new(move |_| frame.with(|f| f.as_ref().map_or((4, 3), |f| (f.width.max(1), f.height.max(1)))));
     let shape = move || (f64::from(size.get().0) / f64::from(size.get().1)).to_string();
     let marks = move || {
-        let fresh = frame.with(|f| f.as_ref().map(|f| f.at)) == drawn.get();
-        let regions = frame.with(|f| f.as_ref().map(|f| f.boxes.clone()).unwrap_or_default());
+        let played = player.shown.with(|f| f.as_ref().map(|f| f.boxes.clone()));
+        let fresh = played.is_some() || frame.with(|f| f.as_ref().map(|f| f.at)) == drawn.get();
+        let regions = played.unwrap_or_else(|| frame.with(|f| f.as_ref().map(|f| f.boxes.clone()).unwrap_or_default()));
         (fresh && boxes.get()).then(|| regions.into_iter().map(mark).collect_view())
+    };
+    let enlarge = move |event: web_sys::MouseEvent| {
+        large.update(|l| *l = !*l);
+        let stage = event_target::<web_sys::Element>(&event).parent_element();
+        request_animation_frame(move || {
+            if let Some(stage) = stage {
+                bring_into_view(&stage);
+            }
+        });
     };
     view! {
         <div
@@ -150,14 +173,15 @@ fn Picture(desk: Desk, frame: Memo<Option<FrameInfo>>, boxes: RwSignal<bool>) ->
                 class="frame-picture"
                 src=url
                 alt=move || frame.with(|f| f.as_ref().map(|f| format!("Stored frame of {}", label(f.at))))
-                on:load=move |_| drawn.set(at())
-                on:error=move |_| if let Some(at) = at() { desk.broken(at) }
-                on:click=move |event| {
-                    large.update(|l| *l = !*l);
-                    let stage = event_target::<web_sys::Element>(&event).parent_element();
-                    request_animation_frame(move || if let Some(stage) = stage { bring_into_view(&stage) });
+                on:load=move |_| {
+                    drawn.set(at());
+                    player.uncover();
                 }
+                on:error=move |_| if let Some(at) = at() { desk.broken(at) }
+                on:click=enlarge
             />
+            // What is played lies over the picture, which comes back when it stands still.
+            <canvas class="frame-picture frame-film" node_ref=player.canvas aria-hidden="true"></canvas>
             <svg class="frame-boxes" viewBox=move || format!("0 0 {} {}", size.get().0, size.get().1) aria-hidden="true">
                 {marks}
             </svg>
@@ -167,7 +191,7 @@ fn Picture(desk: Desk, frame: Memo<Option<FrameInfo>>, boxes: RwSignal<bool>) ->
 
 /// What is known of the frame, and what can be done with it.
 #[component]
-fn Facts(frame: Memo<Option<FrameInfo>>, boxes: RwSignal<bool>) -> impl IntoView {
+fn Facts(player: Player, frame: Memo<Option<FrameInfo>>, boxes: RwSignal<bool>) -> impl IntoView {
     let url = move || frame.get().map(|f| data::picture_url(f.camera, f.at));
     view! {
         <ul class="frame-facts">{move || frame.with(|f| f.as_ref().map(facts))}</ul>
@@ -175,6 +199,7 @@ fn Facts(frame: Memo<Option<FrameInfo>>, boxes: RwSignal<bool>) -> impl IntoView
             <input type="checkbox" prop:checked=move || boxes.get() on:change=move |e| boxes.set(event_target_checked(&e)) />
             "Boxes around what moved"
         </label>
+        <ShareButtons frame player />
         <p class="frame-links">
             <a href=move || frame.with(|f| f.as_ref().map(|f| data::link(f.camera, f.at)))>"Link to this frame"</a>
             <a

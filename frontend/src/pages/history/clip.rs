@@ -1,0 +1,107 @@
+//! An event as a clip: shown in the browser's own player, and saved.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use rtm2_app::Event;
+
+use super::data;
+use super::player::Player;
+use crate::components::dialog::Dialog;
+use crate::http;
+use crate::session::Session;
+use crate::sys::device::plays_mp4;
+
+/// How far the clip has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Clip {
+    Making,
+    Ready,
+    Failed(String),
+}
+
+/// A button that opens the event's clip.
+#[component]
+pub fn ClipButton(
+    /// Knows the event.
+    player: Player,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    view! {
+        <button
+            type="button"
+            class="history-button"
+            title="The event as a video: to look at and to save"
+            disabled=move || player.event.with(Option::is_none)
+            on:click=move |_| {
+                player.stand_still();
+                open.set(true);
+            }
+        >
+            "Clip …"
+        </button>
+        <Dialog open title="Clip of the event">
+            {move || player.event.with_untracked(|event| event.as_ref().map(view_of))}
+        </Dialog>
+    }
+}
+
+fn view_of(event: &Event) -> AnyView {
+    let session = Session::expect();
+    let clip = RwSignal::new(Clip::Making);
+    let address = |kind: &str| data::event_url(event, kind);
+    let (mp4, webm, pictures) = (address("clip.mp4"), address("clip.webm"), address("frames.mjpeg"));
+    let name = format!("event-{}-{}", event.camera, event.start.millis());
+    // What the browser plays; leaving the dialog ends the making on the server too.
+    let shown = if plays_mp4() { mp4.clone() } else { webm.clone() };
+    let asked = StoredValue::new(shown.clone());
+    let failed = move |_| {
+        spawn_local(async move {
+            let why = match http::probe(session, &asked.get_value()).await {
+                Ok(()) => "this browser cannot play it".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            clip.try_set(Clip::Failed(why));
+        });
+    };
+    let words = move || match clip.get() {
+        Clip::Making => Some("The clip is being made; that may take a while …".to_owned()),
+        Clip::Ready => None,
+        Clip::Failed(why) => Some(format!("There is no clip: {why}.")),
+    };
+    let saved = {
+        let name = name.clone();
+        move || (clip.get() == Clip::Ready).then(|| [save(&mp4, &name, "MP4"), save(&webm, &name, "WebM")].into_any())
+    };
+    view! {
+        <div class="clip">
+            <video
+                class="clip-video"
+                class:is-hidden=move || clip.get() != Clip::Ready
+                src=shown
+                controls
+                playsinline
+                preload="auto"
+                on:loadedmetadata=move |_| clip.set(Clip::Ready)
+                on:error=failed
+            ></video>
+            <p class="clip-words" role="status">{words}</p>
+            <p class="frame-links">
+                {saved}
+                {save(&pictures, &name, "MJPEG")}
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+fn save(address: &str, name: &str, format: &'static str) -> AnyView {
+    let file = format!("{name}.{}", format.to_ascii_lowercase());
+    let text =
+        if format == "MJPEG" { "Save the pictures (motion JPEG)".to_owned() } else { format!("Save as {format}") };
+    view! {
+        <a class="history-button" rel="external" href=address.to_owned() download=file>
+            {text}
+        </a>
+    }
+    .into_any()
+}
