@@ -516,3 +516,51 @@ fn a_log_that_nobody_reads_any_more_keeps_nobody_from_stopping_it() {
     };
     assert_eq!(status.code(), Some(0));
 }
+
+#[test]
+fn lan_speaks_tls_and_says_how_to_trust_it() {
+    use std::io::Read as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = Server::start(&["--lan", "--source", "demo:"]);
+    let address = server.address();
+    server.wait_for_log(&format!("http://{address}/trust\n"));
+    server.wait_for_log("Its SHA-256 fingerprint:\n");
+    assert!(server.setup_token().len() > 20);
+    let said = server.said();
+    assert!(said.contains(&format!("rtm2 is ready: https://{address}/")), "{said}");
+    assert!(said.contains(&format!("  https://{address}/setup#token=")), "{said}");
+    // On loopback nobody hears an announced name.
+    assert!(!said.contains("rtm2.local:"), "{said}");
+    let key = server.state_dir().join("tls/authority.key");
+    assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(run(&["health", "--address", &address.to_string()]).status.success());
+
+    let mut plain = TcpStream::connect(address).unwrap();
+    write!(plain, "GET /trust HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut page = String::new();
+    plain.read_to_string(&mut page).unwrap();
+    let fingerprint = said.split_once("fingerprint:\n  ").unwrap().1.lines().next().unwrap();
+    assert!(page.contains(fingerprint), "{page}");
+
+    // The authority outlives a restart.
+    let (_, state, _) = server.end();
+    let again = Server::start_in(state, &["--lan", "--source", "demo:"]);
+    again.wait_for_log(fingerprint);
+}
+
+#[test]
+fn a_certificate_that_cannot_be_read_stops_the_start() {
+    let quiet = Server::start(&["--source", "demo:"]).end().2;
+    assert!(!quiet.contains("can be overheard"), "{quiet}");
+    let dir = tempfile::tempdir().unwrap();
+    let (certificate, key) = (dir.path().join("c.pem"), dir.path().join("k.pem"));
+    let refused = rtm2()
+        .args(["run", "--source", "demo:", "--listen", "127.0.0.1:0", "--state-dir", dir.path().to_str().unwrap()])
+        .env("RTM2_TLS__CERTIFICATE", &certificate)
+        .env("RTM2_TLS__KEY", &key)
+        .output()
+        .unwrap();
+    let said = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(78), "{said}");
+    assert!(said.contains("tls.certificate") && said.contains("c.pem"), "{said}");
+}

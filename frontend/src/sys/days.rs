@@ -7,6 +7,7 @@ use rtm2_app::http::Bars;
 use rtm2_app::time::MICROS_PER_SECOND;
 use rtm2_app::{Bar, CameraId};
 use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::Response;
 
 use super::js::{Fault, call, get, global, settled};
 
@@ -51,6 +52,11 @@ async fn ask(name: &str, arguments: &[JsValue]) -> Result<JsValue, Fault> {
     settled(call(&global("rtm2days"), name, arguments)).await
 }
 
+/// The answer to what was asked for before the wasm was there, if it was; each but once.
+pub async fn early(path: &str) -> Option<Response> {
+    ask("early", &[path.into()]).await.ok()?.dyn_into().ok()
+}
+
 /// Says who is logged in: what is kept of another account goes.
 pub async fn belong(name: String) {
     // Without a place to keep days in there is nothing to be said.
@@ -81,10 +87,16 @@ pub async fn list(camera: CameraId) -> Result<Vec<Listed>, Missing> {
         })
 }
 
-/// One of them, from what is kept where that still holds, else from the server.
-pub async fn day(camera: CameraId, listed: &Listed) -> Result<Day, Fault> {
-    let bytes = ask("day", &[camera.0.into(), listed.number.into(), listed.mark.clone()]).await?;
-    read(&bytes)
+/// Some of them, all at once: each from what is kept where that still holds, else from the server.
+pub async fn fetch(camera: CameraId, listed: &[Listed]) -> Vec<Result<Day, Fault>> {
+    let asked =
+        |day: &Listed| call(&global("rtm2days"), "day", &[camera.0.into(), day.number.into(), day.mark.clone()]);
+    let promises: Vec<_> = listed.iter().map(asked).collect();
+    let mut days = Vec::with_capacity(promises.len());
+    for promise in promises {
+        days.push(settled(promise).await.and_then(|bytes| read(&bytes)));
+    }
+    days
 }
 
 /// Lets old days go until what is kept is small enough.

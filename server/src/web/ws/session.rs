@@ -15,6 +15,7 @@ use super::{Closing, Timing};
 use crate::auth::Caller;
 use crate::pipeline::{HubEvent, Ringing, Seen};
 use crate::web::client::Client;
+use crate::web::live::jpeg_of;
 use crate::web::viewers::Seat;
 use crate::web::{App, build, metrics as names};
 
@@ -158,6 +159,9 @@ impl Viewer<'_> {
         let mut due = self.heard + self.timing.dead;
         match self.subscription.as_mut().map_or(Ready::Nothing, |subscription| subscription.ready(now)) {
             Ready::Send(frame, flags, give) => {
+                if give == Give::Picture {
+                    jpeg_of(&frame).await;
+                }
                 let message = match give {
                     Give::Tiles(mode, head) => frame.tiles_message(mode, head),
                     Give::Picture if flags == Flags::default() => frame.message(),
