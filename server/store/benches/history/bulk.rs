@@ -21,7 +21,7 @@ pub(crate) fn fill(dir: &Path, frames: i64, (start, time): (i64, i64)) -> Outcom
     let folder = dir.join("segments/00000");
     fs::create_dir_all(&folder)?;
     let pictures = (0..16).map(picture).collect::<Result<Vec<_>, _>>()?;
-    let segments = frames.div_ceil(SEGMENT);
+    let segments = (frames + SEGMENT - 1) / SEGMENT;
     for segment in 0..segments {
         let from = start + time / segments * segment;
         let mut file = BufWriter::new(fs::File::create(folder.join(format!("{from:018}.mjpeg")))?);
