@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{Server, rtm2};
+use support::{Server, rtm2, write_clip};
 
 fn run(args: &[&str]) -> Output {
     rtm2().args(args).output().unwrap()
@@ -303,6 +303,49 @@ fn check_of_nothing_says_so() {
     let checked = run(&["check", "--state-dir", dir.path().to_str().unwrap()]);
     assert_eq!(checked.status.code(), Some(1));
     assert!(text(&checked.stderr).contains("no recordings"), "{}", text(&checked.stderr));
+}
+
+#[test]
+fn still_frames_are_exported_for_another_look() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("clip");
+    write_clip(&clip, 2, 1);
+    let state = dir.path().join("state");
+    let store = rtm2_store::Store::open(rtm2_store::Options::directory(state.join("frames"))).unwrap();
+    for i in 0..3 {
+        let jpeg = fs::read(clip.join(format!("{:04}.jpg", i % 2))).unwrap();
+        let frame = rtm2_store::NewFrame {
+            camera: rtm2_app::CameraId(0),
+            at: rtm2_app::Timestamp(1_700_000_000_000_000 + i * 60_000_000),
+            seq: 1,
+            width: 640,
+            height: 480,
+            motion: false,
+            light_shift: false,
+            score: 0,
+            boxes: &[],
+            grid: None,
+            jpeg: &jpeg,
+        };
+        store.append_still(&frame).unwrap();
+    }
+    // The server may go on running.
+    let export = |args: &[&str]| {
+        let range = ["--from", "1700000000000000", "--to", "1700000060000000", "--what", "jpeg,csv"];
+        rtm2().args(["export", "--state-dir"]).arg(&state).args(range).args(args).output().unwrap()
+    };
+    let out = dir.path().join("out");
+    let done = export(&["--stills", "--out", out.to_str().unwrap()]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert_eq!(fs::read_dir(out.join("frames")).unwrap().count(), 2);
+    let second = fs::read(out.join("frames/20231114T221420.000000Z.jpg")).unwrap();
+    assert_eq!(second, fs::read(clip.join("0001.jpg")).unwrap());
+    let none = export(&["--out", dir.path().join("none").to_str().unwrap()]);
+    assert!(text(&none.stderr).contains("no frame stored"), "{}", text(&none.stderr));
+    let again = dir.path().join("again.csv");
+    let replayed = rtm2().arg("replay").arg(out.join("frames")).arg("--csv").arg(&again).output().unwrap();
+    assert!(replayed.status.success(), "{}", text(&replayed.stderr));
+    assert_eq!(fs::read_to_string(again).unwrap().lines().count(), 3);
 }
 
 #[test]

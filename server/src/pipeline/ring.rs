@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn still_frames_are_due_where_nothing_was_recorded_for_long_enough() {
-        let mut clock = StillClock::new(Capture { stills: Duration::from_secs(60), ..CAPTURE });
+        let mut clock = StillClock::new(Capture { stills: Duration::from_mins(1), ..CAPTURE });
         let row =
             [(0, false), (30, false), (59, true), (100, false), (119, false), (178, false), (180, false), (5, false)];
         let due: Vec<_> =

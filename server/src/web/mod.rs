@@ -24,6 +24,7 @@ mod proxy;
 pub mod routes;
 mod secure;
 mod serve;
+mod stills;
 mod thumbnails;
 mod trust;
 mod viewers;

@@ -12,7 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::{
     App, access, accounts, assets, clips, compat, compress, days, events, functions, headers, health, history, live,
-    metrics, proxy, secure, trust, ws,
+    metrics, proxy, secure, stills, trust, ws,
 };
 use crate::auth::CookiePolicy;
 
@@ -112,6 +112,10 @@ pub enum Endpoint {
     Storage,
     /// A stored picture.
     Jpeg,
+    /// Still frames without their bytes.
+    Stills,
+    /// A still frame's picture.
+    Still,
     /// The newest picture.
     Snapshot,
     /// Pictures for other programs.
@@ -186,6 +190,8 @@ pub static ROUTES: &[Route] = &[
     data("/api/v1/cameras/{camera}/frames", Endpoint::Frames),
     data("/api/v1/cameras/{camera}/frames/{file}", Endpoint::Jpeg),
     data("/api/v1/cameras/{camera}/frame", Endpoint::Seek),
+    data("/api/v1/cameras/{camera}/stills", Endpoint::Stills),
+    data("/api/v1/cameras/{camera}/stills/{file}", Endpoint::Still),
     data("/api/v1/cameras/{camera}/features", Endpoint::Features),
     data("/api/v1/cameras/{camera}/days", Endpoint::Days),
     data("/api/v1/cameras/{camera}/days/{file}", Endpoint::Day),
@@ -273,6 +279,8 @@ fn handler(endpoint: Endpoint) -> MethodRouter<App> {
         Endpoint::Frames => get(history::frames),
         Endpoint::Seek => get(history::seek),
         Endpoint::Jpeg => get(history::jpeg),
+        Endpoint::Stills => get(stills::stills),
+        Endpoint::Still => get(stills::jpeg),
         Endpoint::Events => get(events::events),
         Endpoint::Event => get(events::event),
         Endpoint::Mark => patch(events::mark),
