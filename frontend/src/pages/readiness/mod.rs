@@ -48,9 +48,17 @@ pub fn ReadinessPage() -> impl IntoView {
             let head = view! { <strong>{name}</strong> <p class="hint">{about}</p> }.into_any();
             match what {
                 About::State(state) => {
-                    let install = (name == "Install" && pwa::can_install())
-                        .then(|| button("Install", "", "button button-main", Some(Act::Install)));
-                    line(head, &state, install)
+                    let end = match name {
+                        "Install" if pwa::can_install() => {
+                            Some(button("Install", "", "button button-main", Some(Act::Install)))
+                        }
+                        // Not a page of the app.
+                        "Connection" if !device::is_secure() => {
+                            Some(view! { <a class="button" href="/trust" rel="external">"What to do"</a> }.into_any())
+                        }
+                        _ => None,
+                    };
+                    line(head, &state, end)
                 }
                 About::Channel(channel) => {
                     let state = &states[channel as usize];
