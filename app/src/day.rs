@@ -114,7 +114,8 @@ impl Seconds {
         self.first.push((bar.first.0 - bar.start.0).clamp(0, MICROS_PER_SECOND - 1) as u32);
         self.area.push(second.area);
         self.biggest.push(second.biggest);
-        self.flags.push(u8::from(second.light) * LIGHT | u8::from(!second.is_known) * UNKNOWN);
+        let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        self.flags.push(flag(second.light, LIGHT) | flag(!second.is_known, UNKNOWN));
         self.cells.push(second.cells & ALL_CELLS);
     }
 

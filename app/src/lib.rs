@@ -14,6 +14,7 @@ pub mod day;
 pub mod event;
 pub mod feature;
 pub mod http;
+pub mod json;
 pub mod link;
 pub mod picture;
 pub mod playback;

@@ -5,14 +5,9 @@ import { createServer } from "node:http";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { LOGGED_OUT, until } from "../lib/browser.js";
+import { KEYS } from "../lib/push.js";
 import { scene } from "../lib/scene.js";
 import { enter } from "../lib/user.js";
-
-/** The keys of RFC 8291's example. */
-const KEYS = {
-  p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
-  auth: "BTBZMqHH6r4Tts7J_aSIgg",
-};
 
 /** A push service that takes everything, and a server that may talk to it. */
 async function prepare(folder, later) {

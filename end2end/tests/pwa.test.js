@@ -6,6 +6,7 @@ import { LOGGED_OUT, SERVER_AWAY, until } from "../lib/browser.js";
 import { startProxy } from "../lib/proxy.js";
 import { scene } from "../lib/scene.js";
 import { makeStill } from "../lib/media.js";
+import { carrier, shown, tap, untilShown } from "../lib/push.js";
 import { enter, storedBars, untilStatus } from "../lib/user.js";
 
 // Chromium has many names for a connection that was cut.
@@ -96,32 +97,8 @@ scene("a newer build is offered, and taken with one tap", { prepare: still, ...o
   assert.equal(await banner.count(), 0);
 });
 
-/** What sends pushes to the page's worker, as a push service would. */
-async function pushService(page) {
-  // Kept open: what is sent over a session that ends may be lost with it.
-  const devtools = await page.context().newCDPSession(page);
-  const registered = new Promise((resolve) => {
-    devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
-      const found = registrations.find(({ isDeleted }) => !isDeleted);
-      if (found) {
-        resolve(found.registrationId);
-      }
-    });
-  });
-  await devtools.send("ServiceWorker.enable");
-  const registrationId = await registered;
-  const { origin } = new URL(page.url());
-  return (data) => devtools.send("ServiceWorker.deliverPushMessage", { origin, registrationId, data });
-}
-
-/** The notifications that are shown. */
-function shown(page) {
-  return page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.getRegistration();
-    const all = await registration.getNotifications();
-    return all.map(({ title, body, tag, data }) => ({ title, body, tag, url: data.url }));
-  });
-}
+/** What a notification says, and where it leads. */
+const said = (list) => list.map(({ title, body, tag, url }) => ({ title, body, tag, url }));
 
 scene("a push shows one notification, and a tap on it opens the frame", { page: options.page }, async (parts) => {
   const { server, page, context } = parts;
@@ -133,9 +110,9 @@ scene("a push shows one notification, and a tap on it opens the frame", { page: 
     return bars.length > 0 && bars;
   });
   const url = `/history?camera=0&at=${at}`;
-  const push = await pushService(page);
+  const push = await carrier(page);
   const first = JSON.stringify({ title: "Motion: Door", body: "score 12", at, camera: 0, url, tag: "camera-0" });
-  assert.deepEqual(await untilShown(page, () => push(first), "a notification"), [
+  assert.deepEqual(said(await untilShown(page, () => push(first), "a notification")), [
     { title: "Motion: Door", body: "score 12", tag: "camera-0", url },
   ]);
   // The same camera again: still one.
@@ -144,13 +121,7 @@ scene("a push shows one notification, and a tap on it opens the frame", { page: 
   await untilShown(page, () => push(newer), "the newer one", isNewer);
   assert.equal((await shown(page)).length, 1);
 
-  const [worker] = context.serviceWorkers();
-  const tap = (tag) =>
-    worker.evaluate(async (tag) => {
-      const [notification] = await registration.getNotifications({ tag });
-      dispatchEvent(new NotificationEvent("notificationclick", { notification }));
-    }, tag);
-  await tap("camera-0");
+  await tap(context, "camera-0");
   await page.waitForURL(`${server.url}${url}`);
   await page.getByRole("img", { name: /./ }).first().waitFor();
   assert.deepEqual(await shown(page), []);
@@ -158,6 +129,7 @@ scene("a push shows one notification, and a tap on it opens the frame", { page: 
   // Without a window one is opened. Chromium wants a real tap for that, so it is only looked at.
   const again = JSON.stringify({ title: "Motion", body: "x", at, camera: 0, url, tag: "again" });
   await untilShown(page, () => push(again), "a notification");
+  const [worker] = context.serviceWorkers();
   const opened = await worker.evaluate(async () => {
     const found = new Promise((resolve) => (clients.openWindow = async (url) => resolve(url)));
     clients.matchAll = async () => [];
@@ -171,7 +143,7 @@ scene("a push shows one notification, and a tap on it opens the frame", { page: 
 scene("whatever is pushed shows exactly one notification", { prepare: still, ...options }, async ({ server, page }) => {
   await enter(page, server);
   await untilWorker(page);
-  const push = await pushService(page);
+  const push = await carrier(page);
   for (const data of ["", "no JSON", "null", "[]", "3", "{}", '{"title":7,"url":{},"at":"x","tag":[]}']) {
     const notifications = await untilShown(page, () => push(data), `a notification for ${data}`);
     assert.deepEqual(notifications.map(({ title, body, url }) => ({ title, body, url })), [
@@ -184,16 +156,3 @@ scene("whatever is pushed shows exactly one notification", { prepare: still, ...
     await until("none", async () => (await shown(page)).length === 0);
   }
 });
-
-/** What is shown after a push. On a busy machine the devtools lose a delivery now and then: it is repeated if nothing comes. */
-async function untilShown(page, deliver, what, isIt = (list) => list.length > 0) {
-  let due = 0;
-  return until(what, async () => {
-    if (Date.now() >= due) {
-      await deliver();
-      due = Date.now() + 8_000;
-    }
-    const list = await shown(page);
-    return isIt(list) && list;
-  });
-}

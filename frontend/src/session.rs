@@ -1,10 +1,13 @@
 //! Who is logged in.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use rtm2_app::http::{Login, Setup};
+use rtm2_app::json;
 use rtm2_app::wire::UserInfo;
 
 use crate::http::{self, CallError};
+use crate::sys::days;
 
 /// The body of a call that says nothing.
 #[derive(serde::Serialize)]
@@ -81,8 +84,7 @@ impl Session {
     }
 
     async fn enter(self, path: &str, body: &impl serde::Serialize) -> Result<(), CallError> {
-        let response = http::post(path, body).await?;
-        let user = response.json().await.map_err(|_| CallError::Unreachable)?;
+        let user = json::read(&http::post(path, body).await?).map_err(|_| CallError::Unreachable)?;
         self.put(Auth::In(user));
         Ok(())
     }
@@ -110,21 +112,15 @@ impl Session {
         }
     }
 
-    /// Runs a server function. Its error is made readable, and a session that ended is noticed.
-    pub async fn call<T>(self, call: impl Future<Output = Result<T, ServerFnError>>) -> Result<T, String> {
-        match call.await {
-            Ok(value) => Ok(value),
-            Err(ServerFnError::ServerError(why)) => Err(why),
-            Err(_) => {
-                self.check().await;
-                Err(CallError::Unreachable.to_string())
-            }
-        }
-    }
-
     /// Signals are told only what is new, so that a repeated check rebuilds nothing.
     fn put(self, auth: Auth) {
         if self.auth.with_untracked(|old| *old != auth) {
+            // Days of the history that this browser keeps are those of one account.
+            match &auth {
+                Auth::In(user) => spawn_local(days::belong(user.name.clone())),
+                Auth::Out => spawn_local(days::forget()),
+                Auth::Unknown | Auth::Unreachable => {}
+            }
             self.auth.set(auth);
         }
     }

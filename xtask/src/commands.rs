@@ -27,10 +27,12 @@ pub(crate) fn run(project: &Project, arguments: &[String]) -> Result<()> {
 
 /// `cargo xtask page`: set up and build the page alone.
 pub(crate) fn page(project: &Project) -> Result<()> {
-    let mut steps = Steps::new(setup::STEPS + 1);
+    let mut steps = Steps::new(setup::STEPS + 2);
     setup(project, Purpose::Run, &mut steps)?;
     steps.step("page", || page::build(project))?;
-    println!("\n{}", page::table(&page::assets(&project.dist())?));
+    let assets = page::assets(&project.dist())?;
+    steps.step("weight", || page::weigh(&assets))?;
+    println!("\n{}", page::table(&assets));
     Ok(())
 }
 

@@ -47,7 +47,7 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Set up and build the page alone
+    /// Set up and build the page alone, and weigh what a first visit loads
     Page,
     /// Set up and run every test: native, wasm in a browser, end to end
     Test {

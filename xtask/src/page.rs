@@ -28,6 +28,15 @@ const FINGERPRINT: &str = ".fingerprint";
 /// Begins what the server fills in for each answer, such as Trunk's mark for a nonce; a file with it cannot be compressed beforehand.
 const FILLED_IN: &[u8] = b"{{__";
 
+/// Most bytes that a first visit may load: the page is for phones, and for links that a camera saturates already.
+pub(crate) const BUDGET: u64 = 300_000;
+/// Files that a browser fetches only when somebody installs the page: beginnings of their names.
+const ON_INSTALLATION: [&str; 3] = ["icons/icon-512", "icons/maskable", "pictures/"];
+/// What to do about a page that is too heavy.
+const ADVICE: &str = "What weighs is the wasm. Write what few visitors need without types of its own \
+    (`http::function`), end components in `into_any()`, put what repeats into a function that is not generic, read by \
+    hand what serde would read; docs/performance.md says where the bytes are and how to look.";
+
 /// One file of the page with its sizes in bytes.
 pub(crate) struct Asset {
     /// Name below `dist/`.
@@ -44,6 +53,11 @@ impl Asset {
     /// What a browser of today is sent.
     pub(crate) fn sent(&self) -> u64 {
         self.brotli.unwrap_or(self.plain)
+    }
+
+    /// Whether a browser loads it on its first visit, the service worker's own copies included.
+    fn on_first_visit(&self) -> bool {
+        !ON_INSTALLATION.iter().any(|beginning| self.name.starts_with(beginning))
     }
 }
 
@@ -147,7 +161,21 @@ pub(crate) fn table(assets: &[Asset]) -> String {
     let gzip = sum(|asset| asset.gzip.unwrap_or(asset.plain));
     let _ =
         writeln!(text, "{:width$}  {:>10}  {gzip:>10}  {:>10}", "together", sum(|asset| asset.plain), sum(Asset::sent));
+    let _ = writeln!(text, "{:width$}  {:>34}", "first visit", first_visit(assets));
     text
+}
+
+/// Fails when a first visit loads more than the budget.
+pub(crate) fn weigh(assets: &[Asset]) -> Result<String> {
+    let first_visit = first_visit(assets);
+    let (weight, budget) = (kilobytes(first_visit), kilobytes(BUDGET));
+    ensure!(first_visit <= BUDGET, "a first visit loads {weight}, more than {budget}\n\n{}\n{ADVICE}", table(assets));
+    Ok(format!("a first visit loads {weight} of {budget}"))
+}
+
+/// Bytes that a browser of today is sent on its first visit.
+fn first_visit(assets: &[Asset]) -> u64 {
+    assets.iter().filter(|asset| asset.on_first_visit()).map(Asset::sent).sum()
 }
 
 /// A size for people.
@@ -204,5 +232,17 @@ mod tests {
         let app = assets.iter().find(|asset| asset.name == "app.js").unwrap();
         assert!(app.sent() < app.plain && assets.len() == 3);
         assert!(table(&assets).contains("together"));
+    }
+
+    #[test]
+    fn a_heavy_first_visit_is_refused_and_the_pictures_of_the_installation_are_none() {
+        let asset = |name: &str, plain, brotli| Asset { name: name.to_owned(), plain, gzip: None, brotli };
+        let page = || vec![asset("a_bg.wasm", 900_000, Some(BUDGET - 100)), asset("index.html", 100, None)];
+        let installed = [asset("pictures/live.png", 1, None), asset("icons/maskable.svg", 1, None)];
+        let fits: Vec<_> = page().into_iter().chain(installed).collect();
+        assert_eq!(weigh(&fits).unwrap(), "a first visit loads 300.0 kB of 300.0 kB");
+        let heavy: Vec<_> = page().into_iter().chain([asset("icons/icon.svg", 1, None)]).collect();
+        let error = weigh(&heavy).unwrap_err().to_string();
+        assert!(error.contains("more than 300.0 kB") && error.contains("a_bg.wasm"), "{error}");
     }
 }

@@ -4,7 +4,8 @@ use crate::Timestamp;
 use crate::time::MICROS_PER_SECOND;
 
 const DAY_US: i64 = 86_400 * MICROS_PER_SECOND;
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+pub(super) const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A date and time of day, in whatever zone the caller moved the time into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,10 @@
 //! a bucket is written on the axis.
 
 mod bounds;
+mod calendar;
 mod civil;
 mod columns;
+mod elastic;
 mod gesture;
 mod history;
 mod model;
@@ -20,8 +22,10 @@ mod span;
 mod ticks;
 
 pub use bounds::{MIN_SPAN_US, bounds, clamp, pan, pinch, zoom};
+pub use calendar::{Date, QUARTER_US, frames_by_date, intensity};
 pub use civil::{Civil, civil, clock_label, from_civil, full_label, spoken_label};
 pub use columns::{Column, fold, hit, merge_columns};
+pub use elastic::{Elastic, Rule, STEPS, Tally, share, step_of};
 pub use gesture::{Action, Gestures, Pointer, PointerKind};
 pub use history::{BarQuery, History, Layer, LoadState, RECENT_BARS};
 pub use model::{Chart, FIVE_MINUTES_US, Step};

@@ -2,8 +2,8 @@
 
 use super::bounds::SHORTEST_BOUNDS_US;
 use super::{
-    BarQuery, Column, Grip, History, LoadState, RECENT_BARS, Scale, Span, bounds, brush, bucket_for, clamp, hit, pan,
-    pinch, zoom,
+    BarQuery, Column, Elastic, Grip, History, LoadState, RECENT_BARS, Scale, Span, bounds, brush, bucket_for, clamp,
+    hit, pan, pinch, zoom,
 };
 use crate::time::MICROS_PER_SECOND;
 use crate::{Bar, Timestamp};
@@ -25,6 +25,8 @@ pub enum Step {
 pub struct Chart {
     /// The bars.
     pub history: History,
+    /// Which of them would still be there if more had to change.
+    pub elastic: Elastic,
     view: Span,
     width_px: f64,
     now: Timestamp,
@@ -39,7 +41,23 @@ impl Chart {
     /// A chart that waits for its first bars.
     pub fn new(now: Timestamp) -> Self {
         let view = bounds(None, now);
-        Self { history: History::default(), view, width_px: 1.0, now, marker: None, follows: true, chosen: false }
+        Self {
+            history: History::default(),
+            elastic: Elastic::default(),
+            view,
+            width_px: 1.0,
+            now,
+            marker: None,
+            follows: true,
+            chosen: false,
+        }
+    }
+
+    /// Forgets everything but the width and what a second needs to pass: another camera is to be shown.
+    pub fn restart(&mut self, now: Timestamp) {
+        let mut elastic = std::mem::take(&mut self.elastic);
+        elastic.clear();
+        *self = Self { elastic, width_px: self.width_px, ..Self::new(now) };
     }
 
     /// What is in view.

@@ -1,5 +1,7 @@
 //! Properties of the chart as a whole.
 
+mod calendar;
+mod elastic;
 mod history;
 mod pointing;
 mod time;

@@ -41,7 +41,7 @@ pub(super) fn overlay(
     }
     marker(sheet, plot, chart, theme);
     if let Some(hover) = hover {
-        tip(sheet, plot, theme, hover);
+        tip(sheet, plot, chart, theme, hover);
     }
 }
 
@@ -82,10 +82,15 @@ fn when(column: &Column) -> (String, String) {
     (label(from), format!("to {to}"))
 }
 
-fn tip(sheet: &Sheet<'_>, plot: Plot, theme: &Theme, hover: Hover) {
+fn tip(sheet: &Sheet<'_>, plot: Plot, chart: &Chart, theme: &Theme, hover: Hover) {
     let (from, to) = when(&hover.column);
     let frames = if hover.column.count == 1 { "1 frame".to_owned() } else { format!("{} frames", hover.column.count) };
-    let lines: Vec<&str> = [frames.as_str(), &from, &to].into_iter().filter(|l| !l.is_empty()).collect();
+    let passing = if chart.elastic.rule().is_open() {
+        String::new()
+    } else {
+        [&chart.elastic.passing(&hover.column).to_string(), " would pass"].concat()
+    };
+    let lines: Vec<&str> = [frames.as_str(), &passing, &from, &to].into_iter().filter(|l| !l.is_empty()).collect();
     let c = sheet.context;
     c.set_font(&theme.font(12));
     let width = lines.iter().map(|l| sheet.text_width(l)).fold(0.0, f64::max) + 20.0;

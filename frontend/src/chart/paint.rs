@@ -65,14 +65,22 @@ pub(super) fn bars(sheet: &Sheet<'_>, chart: &Chart, columns: &[Column], theme: 
     c.begin_path();
     c.rect(plot.left, plot.top - 1.0, plot.width, plot.height + 1.0);
     c.clip();
-    c.begin_path();
-    for column in columns {
-        let (x, width) = column_box(sheet, chart, column);
-        let height = scale.height_of(column.count, plot.height);
-        c.rect(plot.left + x, plot.bottom() - height, width, height);
+    let draw = |colour: &str, count: &dyn Fn(&Column) -> u64| {
+        c.begin_path();
+        for column in columns {
+            let (x, width) = column_box(sheet, chart, column);
+            let height = scale.height_of(count(column), plot.height);
+            c.rect(plot.left + x, plot.bottom() - height, width, height);
+        }
+        c.set_fill_style_str(colour);
+        c.fill();
+    };
+    if chart.elastic.rule().is_open() {
+        draw(&theme.bar, &|column| column.count);
+    } else {
+        draw(&theme.failed, &|column| column.count);
+        draw(&theme.bar, &|column| chart.elastic.passing(column));
     }
-    c.set_fill_style_str(&theme.bar);
-    c.fill();
     c.restore();
     let line = 1.0_f64;
     sheet.fill(&theme.axis, plot.left, sheet.snap(plot.bottom()), plot.width, line);

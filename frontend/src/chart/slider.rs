@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use rtm2_app::chart::{Chart, Grip, PointerKind, Scale, Span, grip_at, handles};
+use rtm2_app::chart::{Chart, Column, Grip, PointerKind, Scale, Span, grip_at, handles};
 
 use super::surface::Sheet;
 use super::theme::Theme;
@@ -18,14 +18,22 @@ pub(super) fn slider(sheet: &Sheet<'_>, chart: &Chart, theme: &Theme) {
     let scale = Scale::fitting(columns.iter().map(|c| c.count).max().unwrap_or(0));
     sheet.fill_round(&theme.grid, (SIDE, sheet.height - 1.0, width, 1.0), 0.0);
     let c = sheet.context;
-    c.begin_path();
-    for column in &columns {
-        let (a, b) = (all.x_of(column.span.from(), width).max(0.0), all.x_of(column.span.to(), width).min(width));
-        let height = scale.height_of(column.count, sheet.height - 4.0);
-        c.rect(SIDE + a, sheet.height - height - 1.0, (b - a).max(1.0), height);
+    let draw = |colour: &str, count: &dyn Fn(&Column) -> u64| {
+        c.begin_path();
+        for column in &columns {
+            let (a, b) = (all.x_of(column.span.from(), width).max(0.0), all.x_of(column.span.to(), width).min(width));
+            let height = scale.height_of(count(column), sheet.height - 4.0);
+            c.rect(SIDE + a, sheet.height - height - 1.0, (b - a).max(1.0), height);
+        }
+        c.set_fill_style_str(colour);
+        c.fill();
+    };
+    if chart.elastic.rule().is_open() {
+        draw(&theme.faint_bar, &|column| column.count);
+    } else {
+        draw(&theme.failed, &|column| column.count);
+        draw(&theme.faint_bar, &|column| chart.elastic.passing(column));
     }
-    c.set_fill_style_str(&theme.faint_bar);
-    c.fill();
     let (a, b) = handles(chart.view(), all, width);
     sheet.fill(&theme.window, SIDE + a, 0.0, b - a, sheet.height);
     for edge in [a, b] {

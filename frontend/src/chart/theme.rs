@@ -11,6 +11,8 @@ pub struct Theme {
     pub back: String,
     /// Bars.
     pub bar: String,
+    /// Bars, or parts of them, that do not pass.
+    pub failed: String,
     /// Bars of the slider.
     pub faint_bar: String,
     /// Axes.
@@ -52,6 +54,7 @@ impl Theme {
         let theme = Self {
             back: read("back", "#fff"),
             bar: read("bar", "#d3231b"),
+            failed: read("failed", "#c9cfcc"),
             faint_bar: read("faint-bar", "#e5867f"),
             axis: read("axis", "#8a8a8a"),
             grid: read("grid", "#e4e4e4"),

@@ -2,9 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::components::{A, Outlet};
-use leptos_router::hooks::use_navigate;
 
 use super::banner::{AlarmBanner, VersionBanner};
 use super::brand::BrandMark;
@@ -12,10 +9,17 @@ use super::icon::{Icon, Sign};
 use super::status_pill::StatusPill;
 use super::viewers::Viewers;
 use crate::alarm::Alarm;
+use crate::pages::alarm::AlarmPage;
+use crate::pages::history::HistoryPage;
+use crate::pages::history::offline::KeptHistory;
+use crate::pages::live::LivePage;
 use crate::pages::login::login_address;
+use crate::pages::readiness::ReadinessPage;
+use crate::pages::settings::SettingsPage;
+use crate::route::{NavLink, Page, Route, Step};
 use crate::session::{Auth, Session};
 use crate::sys::timer::Timeout;
-use crate::sys::{device, page};
+use crate::sys::{days, device, page};
 
 /// How long to wait before a server that could not be reached is asked again, in milliseconds.
 const ASK_AGAIN_MS: u32 = 3_000;
@@ -24,11 +28,10 @@ const ASK_AGAIN_MS: u32 = 3_000;
 #[component]
 pub fn Shell() -> impl IntoView {
     let session = Session::expect();
-    let navigate = use_navigate();
+    let route = Route::expect();
     Effect::new(move |_| {
         if session.auth() == Auth::Out {
-            let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-            navigate(&login_address(&page::path()), options);
+            route.go(&login_address(&page::path()), Step::Replace);
         }
     });
     let inside = Memo::new(move |_| matches!(session.auth(), Auth::In(_)));
@@ -39,12 +42,24 @@ pub fn Shell() -> impl IntoView {
                 <VersionBanner />
                 <AlarmBanner />
                 <Header />
-                <main id="content" tabindex="-1"><Outlet /></main>
+                <main id="content" tabindex="-1">{move || shown(route.page())}</main>
             }
             .into_any()
         } else {
             view! { <Door /> }.into_any()
         }
+    }
+}
+
+/// A page inside.
+fn shown(page: Page) -> AnyView {
+    match page {
+        Page::History => view! { <HistoryPage /> }.into_any(),
+        Page::Alarm => view! { <AlarmPage /> }.into_any(),
+        Page::Readiness => view! { <ReadinessPage /> }.into_any(),
+        Page::Settings => view! { <SettingsPage /> }.into_any(),
+        // The pages outside are in no frame.
+        Page::Live | Page::Login | Page::Setup | Page::Unknown => view! { <LivePage /> }.into_any(),
     }
 }
 
@@ -65,14 +80,35 @@ fn Door() -> impl IntoView {
             })));
         }
     });
+    // What this browser kept of the history, for whoever was logged in last.
+    let kept = RwSignal::new(Vec::new());
+    Effect::new(move |_| {
+        if session.auth() == Auth::Unreachable {
+            spawn_local(async move {
+                let cameras = days::cameras().await;
+                let _ = kept.try_set(cameras);
+            });
+        }
+    });
+    let has_kept = Memo::new(move |_| session.auth() == Auth::Unreachable && kept.with(|kept| !kept.is_empty()));
     let text = move || match session.auth() {
+        Auth::Unreachable if has_kept.get() => {
+            "The server does not answer: it is off, or you are offline. Trying again…"
+        }
         Auth::Unreachable if !device::is_online() => {
             "You are offline. This is the page alone, without pictures. Trying again…"
         }
         Auth::Unreachable => "The server does not answer: it is off, or you are offline. Trying again…",
         _ => "Loading…",
     };
-    view! { <p class="door" role="status">{text}</p> }
+    view! {
+        <p class=move || if has_kept.get() { "door is-line" } else { "door" } role="status">{text}</p>
+        <Show when=move || has_kept.get()>
+            <main id="content" tabindex="-1">
+                <KeptHistory cameras=kept.get_untracked() />
+            </main>
+        </Show>
+    }
 }
 
 #[component]
@@ -81,17 +117,17 @@ fn Header() -> impl IntoView {
     let armed = Memo::new(move |_| alarm.shown.with(|shown| shown.armed));
     view! {
         <header class="top">
-            <A href="/" attr:class="brand" attr:aria-label="rtm2, to the live picture">
+            <a href="/" class="brand" aria-label="rtm2, to the live picture">
                 <BrandMark />
                 <span>"rtm2"</span>
-            </A>
+            </a>
             <nav class="nav" aria-label="Pages">
-                <A href="/" exact=true><Sign icon=Icon::Live /> <span>"Live"</span></A>
-                <A href="/history"><Sign icon=Icon::History /> <span>"History"</span></A>
-                <A href="/alarm">
+                <NavLink href="/"><Sign icon=Icon::Live /> <span>"Live"</span></NavLink>
+                <NavLink href="/history"><Sign icon=Icon::History /> <span>"History"</span></NavLink>
+                <NavLink href="/alarm">
                     <Sign icon=Icon::Alarm /> <span class:nav-armed=move || armed.get()>"Alarm"</span>
-                </A>
-                <A href="/settings"><Sign icon=Icon::Settings /> <span>"Settings"</span></A>
+                </NavLink>
+                <NavLink href="/settings"><Sign icon=Icon::Settings /> <span>"Settings"</span></NavLink>
             </nav>
             <div class="top-end">
                 <StatusPill />

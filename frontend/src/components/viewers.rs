@@ -8,6 +8,7 @@ use rtm2_app::link::span;
 
 use super::dialog::Dialog;
 use super::icon::{Icon, Sign};
+use crate::http;
 use crate::live::Live;
 use crate::session::Session;
 use crate::sys::clock;
@@ -47,7 +48,7 @@ fn ViewerList() -> impl IntoView {
     Effect::new(move |_| {
         live.viewers.track();
         spawn_local(async move {
-            let answer = session.call(api::viewers()).await;
+            let answer = http::ask(session, api::Viewers {}).await;
             // The dialog may be gone by now.
             let _ = list.try_set(Some(answer));
         });

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use js_sys::{ArrayBuffer, JsString};
+use rtm2_app::json;
 use rtm2_app::link::{Broken, CONNECT_LIMIT_MS, Link, SILENCE_LIMIT_MS, Watchdog, pause_ms};
 use rtm2_app::wire::{ClientMessage, PROTOCOL, SUBPROTOCOL, ServerMessage};
 use rtm2_app::{CameraId, Mode, Timestamp};
@@ -206,7 +207,7 @@ impl Inner {
 
     fn text(self: &Rc<Self>, text: &str) {
         // Messages that a later version added are none of this page's business.
-        let Ok(message) = serde_json::from_str::<ServerMessage>(text) else { return };
+        let Ok(message) = json::read::<ServerMessage>(text) else { return };
         match message {
             ServerMessage::Hello { protocol, .. } if protocol != PROTOCOL => {
                 drop(self.connection.take());
@@ -269,7 +270,7 @@ impl Inner {
     }
 
     fn send(&self, message: &ClientMessage) {
-        if let (Some(connection), Ok(text)) = (&*self.connection.borrow(), serde_json::to_string(message)) {
+        if let (Some(connection), Ok(text)) = (&*self.connection.borrow(), json::write(message)) {
             // Fails while connecting only, and a hello comes after that; a closing socket ignores it.
             let _ = connection.socket.send_with_str(&text);
         }

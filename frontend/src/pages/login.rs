@@ -2,13 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 use rtm2_app::http::Login;
 use web_sys::SubmitEvent;
 
 use crate::components::brand::BrandHead;
 use crate::components::field::{Field, FormError, Purpose};
+use crate::route::{Route, Step, query};
 use crate::session::{Auth, Session};
 use crate::sys::page;
 
@@ -35,14 +34,13 @@ pub fn safe_next(next: Option<&str>) -> &str {
 pub fn LoginPage() -> impl IntoView {
     page::set_title("Log in · rtm2");
     let session = Session::expect();
-    let (navigate, query) = (use_navigate(), use_query_map());
+    let route = Route::expect();
     let (user, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (error, busy) = (RwSignal::new(None), RwSignal::new(false));
     // Also when somebody who is logged in comes here.
     Effect::new(move |_| {
         if matches!(session.auth(), Auth::In(_)) {
-            let next = query.with_untracked(|query| safe_next(query.get_str("next")).to_owned());
-            navigate(&next, NavigateOptions { replace: true, ..NavigateOptions::default() });
+            route.go(safe_next(query("next").as_deref()), Step::Replace);
         }
     });
     let submit = move |event: SubmitEvent| {

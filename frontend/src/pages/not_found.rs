@@ -1,7 +1,6 @@
 //! What an unknown address shows.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::sys::page;
 
@@ -15,7 +14,7 @@ pub fn NotFound() -> impl IntoView {
                 <p class="big-figure" aria-hidden="true">"404"</p>
                 <h1>"Nothing here"</h1>
                 <p class="quiet">"This address leads to no page. The link may be old, or mistyped."</p>
-                <A href="/" attr:class="button button-main">"To the live picture"</A>
+                <a href="/" class="button button-main">"To the live picture"</a>
             </section>
         </main>
     }

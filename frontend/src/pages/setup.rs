@@ -2,14 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::components::A;
-use leptos_router::hooks::use_navigate;
 use rtm2_app::http::{MIN_PASSWORD, Setup};
 use web_sys::SubmitEvent;
 
 use crate::components::brand::BrandHead;
 use crate::components::field::{Field, FormError, Purpose};
+use crate::route::{Route, Step};
 use crate::session::Session;
 use crate::sys::page;
 
@@ -28,7 +26,7 @@ pub fn password_fits(password: &str) -> bool {
 pub fn SetupPage() -> impl IntoView {
     page::set_title("Welcome · rtm2");
     let session = Session::expect();
-    let navigate = use_navigate();
+    let route = Route::expect();
     let from_link = page::take_token();
     let needs_token = from_link.is_none();
     let token = RwSignal::new(from_link.unwrap_or_default());
@@ -50,10 +48,9 @@ pub fn SetupPage() -> impl IntoView {
             user: user.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
         };
-        let navigate = navigate.clone();
         spawn_local(async move {
             match session.setup(&setup).await {
-                Ok(()) => navigate("/", NavigateOptions { replace: true, ..NavigateOptions::default() }),
+                Ok(()) => route.go("/", Step::Replace),
                 Err(why) => {
                     let _ = error.try_set(Some(why.to_string()));
                     let _ = busy.try_set(false);
@@ -84,7 +81,7 @@ pub fn SetupPage() -> impl IntoView {
                 <button class="button button-main" disabled=move || busy.get()>
                     {move || if busy.get() { "Making the account…" } else { "Make the account" }}
                 </button>
-                <p class="hint">"Already done? " <A href="/login">"Log in"</A></p>
+                <p class="hint">"Already done? " <a href="/login">"Log in"</a></p>
             </form>
         </main>
     }

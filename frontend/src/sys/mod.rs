@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod crash;
+pub mod days;
 pub mod device;
 pub mod js;
 pub mod listen;

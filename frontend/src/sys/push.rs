@@ -87,7 +87,8 @@ async fn manager() -> Result<JsValue, String> {
 
 /// A value as JSON; of what has none, nothing.
 pub fn json(value: &JsValue) -> String {
-    JSON::stringify(value).map_or_else(|_| String::new(), String::from)
+    // `undefined` comes for what has none, though no string.
+    JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
 /// A property, `undefined` if there is none.

@@ -73,3 +73,17 @@ async fn what_somebody_else_has_seen_falls_silent_here() {
     assert_eq!(document().title(), "Alarm · rtm2");
     page.close().await;
 }
+
+#[wasm_bindgen_test]
+async fn a_detector_that_hangs_rings_and_the_server_hears_when_help_is_due() {
+    let page = armed().await;
+    fake::say(&ServerMessage::Detector { camera: CameraId(0), fault: None });
+    fake::pass(50).await;
+    assert!(!is_red());
+    fake::say(&ServerMessage::Detector { camera: CameraId(0), fault: Some("it hangs".into()) });
+    fake::until("the detector", || text("alarm") == "Nothing is detected any more: Door" && is_red()).await;
+    fake::until("word of the ring", || fake::sent("ring") == 1).await;
+    find("[aria-label='5 min: snooze']").unwrap().unchecked_into::<HtmlElement>().click();
+    fake::until("word of its end", || fake::sent("ring") == 2).await;
+    page.close().await;
+}

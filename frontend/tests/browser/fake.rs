@@ -39,7 +39,7 @@ pub(crate) fn sent(kind: &str) -> u32 {
 
 /// The server says something.
 pub(crate) fn say(message: &ServerMessage) {
-    call("say", &[serde_json::to_string(message).unwrap().into()]);
+    call("say", &[rtm2_app::json::write(message).unwrap().into()]);
 }
 
 /// The server sends a frame.

@@ -75,7 +75,7 @@ fn outlet(id: CameraId, plan: &CameraPlan, hub: &Arc<Hub>, recorder: &RecorderHa
     Outlet {
         camera: id,
         hub: Arc::clone(hub),
-        recorder: recorder.clone(),
+        recorder: recorder.camera(),
         policy: plan.policy(),
         tiler: Tiler::default(),
         zones: ZoneNumbers::of_zones(&plan.settings.zones).0,

@@ -14,7 +14,7 @@ use rtm2_tiles::Scanned;
 #[cfg(feature = "onnx")]
 use super::mailbox::Taken;
 use super::mailbox::{Mailbox, Policy};
-use super::recorder::RecorderHandle;
+use super::recorder::CameraRecorder;
 use super::tiling::Tiler;
 use super::{Hub, LiveFrame, stats};
 #[cfg(feature = "onnx")]
@@ -120,8 +120,8 @@ pub struct Outlet {
     pub camera: CameraId,
     /// Viewers.
     pub hub: Arc<Hub>,
-    /// The recorder.
-    pub recorder: RecorderHandle,
+    /// The way to the recorder.
+    pub recorder: CameraRecorder,
     /// Whether every frame must be recorded, or newer ones may push older ones out.
     pub policy: Policy,
     /// What viewers in step need.

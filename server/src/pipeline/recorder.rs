@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SendError, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -14,47 +14,85 @@ use rtm2_store::{Error, EventFilter, Mark, NewFrame, Store};
 use super::ring::{Around, Capture, StillClock};
 use super::{Hub, HubEvent, LiveFrame, stats};
 
-/// Frames that may wait for the disk: about two seconds of one busy camera. Beyond it frames are dropped and counted,
+/// Hand-overs that may wait for the disk: about two seconds of one busy camera. Beyond it frames are dropped and counted,
 /// because a slow disk must not hold up detection.
 const QUEUE: usize = 64;
 
 /// How often failures are logged while they last.
 const LOG_EVERY: Duration = Duration::from_mins(1);
 
-/// Hands frames to the recorder; cheap to clone.
+/// What a camera hands over at once.
+#[derive(Debug)]
+enum HandOver {
+    /// A frame to be recorded, with those before it that now are as well; never empty.
+    Recorded(Vec<Arc<LiveFrame>>),
+    /// A frame to be kept although nothing moves.
+    Still(Arc<LiveFrame>),
+}
+
+/// The way to the recorder; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct RecorderHandle {
-    queue: SyncSender<Arc<LiveFrame>>,
-    /// Whether still frames are of no use to the recorder.
-    motion_only: bool,
+    queue: SyncSender<HandOver>,
+    capture: Capture,
 }
 
 impl RecorderHandle {
-    /// Hands over a frame, of motion or not, without waiting.
-    pub fn record(&self, frame: Arc<LiveFrame>) {
-        if self.motion_only && !frame.motion() {
-            return;
-        }
-        if let Err(TrySendError::Full(frame) | TrySendError::Disconnected(frame)) = self.queue.try_send(frame)
-            && frame.motion()
-        {
-            stats::dropped(frame.header().camera, stats::Dropped::Recorder);
-        }
-    }
-
-    /// Hands over a frame, waiting for room: for files, where every frame counts.
-    pub fn record_waiting(&self, frame: Arc<LiveFrame>) {
-        if self.motion_only && !frame.motion() {
-            return;
-        }
-        let camera = frame.header().camera;
-        if self.queue.send(frame).is_err() {
-            stats::dropped(camera, stats::Dropped::Recorder);
+    /// The way for one camera's frames.
+    pub fn camera(&self) -> CameraRecorder {
+        CameraRecorder {
+            queue: self.queue.clone(),
+            around: Around::new(self.capture),
+            stills: StillClock::new(self.capture),
         }
     }
 }
 
-/// Starts a recorder of motion alone. It ends when every handle is dropped, after storing what is queued.
+/// Takes the frames of one camera and hands over those to be recorded. What may have to be recorded later waits here, so
+/// that the recorder is not woken while nothing moves.
+#[derive(Debug)]
+pub struct CameraRecorder {
+    queue: SyncSender<HandOver>,
+    around: Around,
+    stills: StillClock,
+}
+
+impl CameraRecorder {
+    /// Takes a frame, of motion or not, without waiting.
+    pub fn record(&mut self, frame: Arc<LiveFrame>) {
+        if let Some(due) = self.admit(frame)
+            && let Err(TrySendError::Full(lost) | TrySendError::Disconnected(lost)) = self.queue.try_send(due)
+        {
+            count_lost(&lost);
+        }
+    }
+
+    /// Takes a frame, waiting for room: for files, where every frame counts.
+    pub fn record_waiting(&mut self, frame: Arc<LiveFrame>) {
+        if let Some(due) = self.admit(frame)
+            && let Err(SendError(lost)) = self.queue.send(due)
+        {
+            count_lost(&lost);
+        }
+    }
+
+    /// What is to be stored now that this frame came.
+    fn admit(&mut self, frame: Arc<LiveFrame>) -> Option<HandOver> {
+        let frames = self.around.admit(Arc::clone(&frame));
+        let still = self.stills.is_due(frame.header().at, !frames.is_empty());
+        if frames.is_empty() { still.then_some(HandOver::Still(frame)) } else { Some(HandOver::Recorded(frames)) }
+    }
+}
+
+/// Counts the frames with motion that could not be handed over.
+fn count_lost(lost: &HandOver) {
+    let HandOver::Recorded(frames) = lost else { return };
+    for frame in frames.iter().filter(|frame| frame.motion()) {
+        stats::dropped(frame.header().camera, stats::Dropped::Recorder);
+    }
+}
+
+/// Starts a recorder of motion alone. It ends when every way to it is dropped, after storing what is queued.
 pub fn start(store: Arc<Store>, hub: Arc<Hub>) -> std::io::Result<(RecorderHandle, JoinHandle<()>)> {
     start_capturing(store, hub, Capture::default())
 }
@@ -67,8 +105,8 @@ pub fn start_capturing(
 ) -> std::io::Result<(RecorderHandle, JoinHandle<()>)> {
     let (queue, frames) = sync_channel(QUEUE);
     let recorder = Recorder { store, hub, failures: stats::Throttle::new(LOG_EVERY), zones: HashMap::new() };
-    let thread = thread::Builder::new().name("recorder".into()).spawn(move || recorder.run(&frames, capture))?;
-    Ok((RecorderHandle { queue, motion_only: capture.is_motion_only() }, thread))
+    let thread = thread::Builder::new().name("recorder".into()).spawn(move || recorder.run(&frames))?;
+    Ok((RecorderHandle { queue, capture }, thread))
 }
 
 /// What the thread works with.
@@ -81,17 +119,11 @@ struct Recorder {
 }
 
 impl Recorder {
-    fn run(mut self, frames: &Receiver<Arc<LiveFrame>>, capture: Capture) {
-        let mut cameras = HashMap::new();
-        for frame in frames {
-            let new = || (Around::new(capture), StillClock::new(capture));
-            let (around, stills) = cameras.entry(frame.header().camera).or_insert_with(new);
-            let recorded = around.admit(Arc::clone(&frame));
-            if stills.is_due(frame.header().at, !recorded.is_empty()) {
-                self.store_still(&frame);
-            }
-            for frame in recorded {
-                self.store(&frame);
+    fn run(mut self, handed_over: &Receiver<HandOver>) {
+        for due in handed_over {
+            match due {
+                HandOver::Recorded(frames) => frames.iter().for_each(|frame| self.store(frame)),
+                HandOver::Still(frame) => self.store_still(&frame),
             }
         }
         if let Err(error) = self.store.seal() {

@@ -60,7 +60,9 @@ impl Around {
         if since.is_some_and(|since| (0..=micros(self.capture.after)).contains(&since)) {
             return vec![frame];
         }
-        self.keep(frame);
+        if !self.capture.is_motion_only() {
+            self.keep(frame);
+        }
         Vec::new()
     }
 

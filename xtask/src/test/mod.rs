@@ -43,7 +43,7 @@ pub(crate) fn test(project: &Project, which: Which, arguments: &[String]) -> Res
 fn usual(project: &Project, arguments: &[String], summary: &mut Summary) -> Result<()> {
     let filters: Vec<&str> =
         arguments.iter().map(String::as_str).take_while(|a| *a != "--").filter(|a| !a.starts_with('-')).collect();
-    let mut steps = Steps::new(setup::STEPS + 6);
+    let mut steps = Steps::new(setup::STEPS + 7);
     setup(project, Purpose::Test, &mut steps)?;
     steps.step("page", || page::build(project))?;
     let mut kind = |name: &str, run: &dyn Fn() -> Result<Count>| {
@@ -58,6 +58,9 @@ fn usual(project: &Project, arguments: &[String], summary: &mut Summary) -> Resu
             Ok(outcome)
         })
     };
+    kind("weight of the page", &|| {
+        page::weigh(&page::assets(&project.dist())?).map(|_| Count { passed: 1, failed: 0 })
+    })?;
     kind("native", &|| native::run(project, arguments))?;
     kind("object models", &|| native::models(project, &filters))?;
     kind("documentation", &|| native::documentation(project, &filters))?;

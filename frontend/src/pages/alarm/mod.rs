@@ -5,7 +5,6 @@ mod settings;
 mod stage;
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::alarm::Alarm;
 use crate::live::Live;
@@ -29,7 +28,7 @@ pub fn AlarmPage() -> impl IntoView {
                     <summary>"When and how it rings"</summary>
                     {move || alarm.shown.with(|shown| live.cameras.with(|cameras| settings::form(&shown.settings, cameras)))}
                 </details>
-                <p class="quiet">"Something stays silent? " <A href="/readiness">"See what works on this device"</A></p>
+                <p class="quiet">"Something stays silent? " <a href="/readiness">"See what works on this device"</a></p>
             </div>
         </div>
     }

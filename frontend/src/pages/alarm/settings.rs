@@ -1,7 +1,5 @@
 //! When and how the alarm rings, remembered on this device (B28).
 
-use std::iter;
-
 use leptos::prelude::*;
 use rtm2_app::CameraInfo;
 use rtm2_app::alarm::{PatternError, Quiet, Settings, Tune, minutes_from, minutes_text};
@@ -85,15 +83,18 @@ fn seconds(text: &str) -> Result<u32, String> {
 pub(super) fn form(settings: &Settings, cameras: &[CameraInfo]) -> AnyView {
     let damping = Switch::Damping;
     let on = damping.is_on(settings);
-    let rules = cameras.iter().flat_map(|camera| {
-        let zones = (0..camera.zones.len()).map(|zone| Some(zone as u8));
-        iter::once(None).chain(zones).map(|zone| rule(settings, camera, zone))
-    });
+    let mut rules = Vec::new();
+    for camera in cameras {
+        rules.push(rule(settings, camera, None));
+        for zone in 0..camera.zones.len() {
+            rules.push(rule(settings, camera, Some(zone as u8)));
+        }
+    }
     view! {
         {switch("Ring at counts 1, 2, 5 and every 10th only".to_owned(), damping, on)}
         <div class="alarm-fields">{ENTRIES.map(|entry| field(settings, entry)).into_iter().collect_view()}</div>
         <h2>"Cameras"</h2>
-        <ul class="rows">{rules.collect_view()}</ul>
+        <ul class="rows">{rules}</ul>
     }
     .into_any()
 }
@@ -133,11 +134,13 @@ fn rule(settings: &Settings, camera: &CameraInfo, zone: Option<u8>) -> AnyView {
         None => (Switch::Camera(id), Some(settings.camera(id).tune), camera.name.clone()),
         Some((_, name)) => (Switch::Zone(id, name.clone()), settings.zone(id, name).tune, name.clone()),
     };
-    let option = |tune: Option<Tune>| {
-        view! { <option selected=tune == chosen>{tune.map_or(AS_CAMERA, Tune::name)}</option> }
-    };
-    let tunes = Tune::ALL.map(Some);
-    let options = zone.is_some().then_some(None).into_iter().chain(tunes).map(option).collect_view();
+    let mut options = Vec::new();
+    if zone.is_some() {
+        options.push(option(AS_CAMERA, chosen.is_none()));
+    }
+    for tune in Tune::ALL {
+        options.push(option(tune.name(), chosen == Some(tune)));
+    }
     let class = if zone.is_some() { "row row-part" } else { "row" };
     let label = ["Sound for ", &name].concat();
     let choose = move |event| match &zone {
@@ -154,4 +157,8 @@ fn rule(settings: &Settings, camera: &CameraInfo, zone: Option<u8>) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+fn option(name: &'static str, chosen: bool) -> AnyView {
+    view! { <option selected=chosen>{name}</option> }.into_any()
 }

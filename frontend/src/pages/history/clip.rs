@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use rtm2_app::Event;
 
 use super::data;
+use super::parts::{self, changing};
 use super::player::Player;
 use crate::components::dialog::Dialog;
 use crate::http;
@@ -64,13 +65,15 @@ fn view_of(event: &Event) -> AnyView {
         });
     };
     let words = move || match clip.get() {
-        Clip::Making => Some("The clip is being made; that may take a while …".to_owned()),
-        Clip::Ready => None,
-        Clip::Failed(why) => Some(format!("There is no clip: {why}.")),
+        Clip::Making => "The clip is being made; that may take a while …".to_owned(),
+        Clip::Ready => String::new(),
+        Clip::Failed(why) => ["There is no clip: ", &why, "."].concat(),
     };
     let saved = {
         let name = name.clone();
-        move || (clip.get() == Clip::Ready).then(|| [save(&mp4, &name, "MP4"), save(&webm, &name, "WebM")].into_any())
+        changing(move || {
+            (clip.get() == Clip::Ready).then(|| [save(&mp4, &name, "MP4"), save(&webm, &name, "WebM")].into_any())
+        })
     };
     view! {
         <div class="clip">
@@ -84,7 +87,7 @@ fn view_of(event: &Event) -> AnyView {
                 on:loadedmetadata=move |_| clip.set(Clip::Ready)
                 on:error=failed
             ></video>
-            <p class="clip-words" role="status">{words}</p>
+            {parts::words("clip-words", Some("status"), changing(words))}
             <p class="frame-links">
                 {saved}
                 {save(&pictures, &name, "MJPEG")}

@@ -7,9 +7,11 @@ use rtm2_app::{CameraId, FrameInfo, Timestamp};
 
 use super::data::{self, Seek};
 use crate::chart::{Heard, Widget, offset_minutes};
+use crate::http::CallError;
 use crate::live::BusEvent;
 use crate::session::Session;
 use crate::sys::clock;
+use crate::sys::days::{self, Kept};
 use crate::sys::timer::Timeout;
 
 /// The frame being looked at.
@@ -82,6 +84,8 @@ pub struct Desk {
     pub facts: RwSignal<Option<Facts>>,
     /// The columns in view, once it has settled.
     pub rows: RwSignal<Vec<Column>>,
+    /// Until when what is shown was up to date, while it is what this browser kept because the server does not answer.
+    pub kept: RwSignal<Option<Timestamp>>,
     widget: StoredValue<Option<Widget>, LocalStorage>,
     settling: StoredValue<Option<Timeout>, LocalStorage>,
     /// Numbers requests: answers to older ones are dropped.
@@ -111,6 +115,7 @@ impl Desk {
             notice: RwSignal::new(String::new()),
             facts: RwSignal::new(None),
             rows: RwSignal::new(Vec::new()),
+            kept: RwSignal::new(None),
             widget: StoredValue::new_local(None),
             settling: StoredValue::new_local(None),
             loads: StoredValue::new(0),
@@ -261,11 +266,7 @@ impl Desk {
     /// Forgets everything and loads anew: the camera was changed.
     pub fn restart(self) {
         self.close();
-        self.change(|c| {
-            let width = c.width_px();
-            *c = Chart::new(clock::now());
-            c.resize(width);
-        });
+        self.change(|c| c.restart(clock::now()));
         self.reload();
     }
 
@@ -274,10 +275,20 @@ impl Desk {
         let (load, camera) = (self.begin(), self.camera.get_untracked());
         spawn_local(async move {
             let answer = data::recent(self.session, camera).await;
+            let is_first = self.loads.try_get_value() == Some(load) && self.load.get_untracked() != LoadState::Ready;
+            // Only what was never loaded comes from what is kept: bars that are there already are newer.
+            let kept = if is_first && answer == Err(CallError::Unreachable) { days::kept(camera).await } else { None };
             if self.loads.try_get_value() != Some(load) {
                 return;
             }
             self.busy.set(false);
+            if let Some(kept) = kept {
+                self.show_kept(camera, &kept);
+                return;
+            }
+            if answer.is_ok() {
+                self.kept.set(None);
+            }
             let linked = answer.is_ok() && self.linked.get_value();
             if linked {
                 self.linked.set_value(false);
@@ -295,6 +306,18 @@ impl Desk {
             self.show_state();
             self.load_overview(load, camera).await;
         });
+    }
+
+    /// Shows what this browser kept.
+    fn show_kept(self, camera: CameraId, kept: &Kept) {
+        let bars = kept.bars(camera);
+        self.change(|c| {
+            c.elastic.put_all(&kept.days);
+            c.history.replace_all(bars);
+            c.show_all();
+        });
+        self.kept.set(Some(Timestamp::from_millis(kept.at_ms as i64)));
+        self.show_state();
     }
 
     fn begin(self) -> u32 {

@@ -6,6 +6,7 @@ use rtm2_app::{CameraId, Event, Kept};
 
 use super::data;
 use super::desk::{Desk, Viewed, label};
+use super::parts::{self, button, changing};
 use super::player_bar::event_words;
 use super::read;
 use crate::components::toast::Toasts;
@@ -76,17 +77,14 @@ pub fn EventList(
         list.rest.set_value(Some(Timeout::new(wait, move || list.fetch(&query.get_untracked(), None))));
     });
     let words = move || match list.load.get() {
-        Load::Loading => Some("Loading the events …".to_owned()),
-        Load::Failed(why) => Some(format!("The events could not be loaded: {why}.")),
-        Load::Ready if list.events.with(Vec::is_empty) => Some(if query.get().contains('&') {
-            "No event is like that.".to_owned()
-        } else {
-            "No event was recorded yet.".to_owned()
-        }),
-        Load::Ready => None,
+        Load::Loading => "Loading the events …".to_owned(),
+        Load::Failed(why) => ["The events could not be loaded: ", &why, "."].concat(),
+        Load::Ready if list.events.with(|events| !events.is_empty()) => String::new(),
+        Load::Ready if query.get().contains('&') => "No event is like that.".to_owned(),
+        Load::Ready => "No event was recorded yet.".to_owned(),
     };
-    let again = move |_| list.fetch(&query.get_untracked(), None);
-    let more = move |_| list.fetch(&query.get_untracked(), list.next.get_untracked().as_deref());
+    let again = move || list.fetch(&query.get_untracked(), None);
+    let more = move || list.fetch(&query.get_untracked(), list.next.get_untracked().as_deref());
     view! {
         <section class="events" aria-label="Events">
             <div class="events-filters">
@@ -94,16 +92,12 @@ pub fn EventList(
                 {field("Least score", "number", list.score)} {field("Label", "text", list.label)}
                 {field("Zone", "text", list.zone)}
             </div>
-            <p role="status">{words}</p>
-            <Show when=move || matches!(list.load.get(), Load::Failed(_))>
-                <button type="button" class="history-button" on:click=again>"Try again"</button>
-            </Show>
+            {parts::words("events-words", Some("status"), changing(words))}
+            {changing(move || matches!(list.load.get(), Load::Failed(_)).then(|| button("Try again", "Ask the server once more", again)))}
             <ol class="events-list">
                 {move || list.events.get().into_iter().map(|event| list.row(&event)).collect_view()}
             </ol>
-            <Show when=move || list.next.with(Option::is_some)>
-                <button type="button" class="history-button" on:click=more>"Older events"</button>
-            </Show>
+            {changing(move || list.next.with(Option::is_some).then(|| button("Older events", "The next page of the list", more)))}
         </section>
     }
 }
@@ -133,10 +127,6 @@ fn field(name: &'static str, kind: &'static str, value: RwSignal<String>) -> Any
         </label>
     }
     .into_any()
-}
-
-fn button(name: &'static str, press: impl Fn() + 'static) -> AnyView {
-    view! { <button type="button" class="history-button" on:click=move |_| press()>{name}</button> }.into_any()
 }
 
 impl List {
@@ -244,8 +234,11 @@ impl List {
         };
         view! {
             <div class="history-group">
-                {button(pin.0, move || self.mark(pin_path.clone(), pin.1.to_owned()))} {button("Label …", rename)}
-                {button("Delete …", delete)}
+                {button(pin.0, "What is pinned stays when old events make room", move || {
+                    self.mark(pin_path.clone(), pin.1.to_owned());
+                })}
+                {button("Label …", "What the event is called", rename)}
+                {button("Delete …", "For good, with all its pictures", delete)}
             </div>
         }
         .into_any()

@@ -2,28 +2,34 @@
 //!
 //! `panel` is what pages show; `desk` holds its state and does what is asked of it; `data` asks the server; `player` plays
 //! events; `clip` shows and saves them as videos, `events` lists them; `strip` shows what is under the pointer; `viewer`,
-//! `player_bar`, `share`, `table`, `toolbar` and `keys` are the parts around the chart.
+//! `player_bar`, `share`, `table`, `toolbar`, `keys` and `parts` are around the chart; `tools` looks at days as a whole:
+//! `calendar`, and `sift` with its `cells`; `offline` is what is left without the server.
 
+pub mod calendar;
+pub mod cells;
 pub mod clip;
 pub mod data;
 pub mod desk;
 pub mod events;
 mod film;
 pub mod keys;
+pub mod offline;
 pub mod panel;
+mod parts;
 pub mod player;
 pub mod player_bar;
 mod read;
 pub mod share;
+pub mod sift;
 mod skip;
 mod small;
 pub mod strip;
 pub mod table;
 pub mod toolbar;
+pub mod tools;
 pub mod viewer;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use rtm2_app::{CameraId, Timestamp};
 use wasm_bindgen::JsValue;
 
@@ -33,6 +39,7 @@ use keys::Reach;
 
 use crate::components::camera_picker::CameraPicker;
 use crate::live::Live;
+use crate::route::query;
 use crate::sys::page;
 
 /// The page `/history`. Its address may name a camera and a frame, in µs (`?camera=0&at=…`) or in ms (`?camera=0&t=…`), and
@@ -41,8 +48,7 @@ use crate::sys::page;
 pub fn HistoryPage() -> impl IntoView {
     let live = Live::expect();
     page::set_title("History · rtm2");
-    let query = use_query_map().get_untracked();
-    let address = Address::read(|name| query.get(name));
+    let address = Address::read(query);
     if let Some(camera) = address.camera {
         live.select(camera);
     }

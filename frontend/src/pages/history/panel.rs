@@ -14,6 +14,7 @@ use super::player::Player;
 use super::strip::Strip;
 use super::table::BarTable;
 use super::toolbar::Toolbar;
+use super::tools::Tools;
 use super::viewer::Viewer;
 use crate::chart::{Listener, Widget, offset_minutes};
 use crate::live::{Live, LiveBus};
@@ -57,6 +58,7 @@ pub fn HistoryPanel(
     listen(desk, player, &Live::expect().bus(), switches, (root, reach));
     view! {
         <section class="history" node_ref=root aria-label="History of motion">
+            {move || desk.kept.get().map(|until| view! { <p class="history-kept" role="status">{kept_words(until)}</p> })}
             <Strip desk stage />
             <div class="history-stage" node_ref=stage tabindex="0" role="group" aria-label="History chart. The arrow keys step through frames, the question mark shows all keys.">
                 <Canvases desk at />
@@ -70,6 +72,7 @@ pub fn HistoryPanel(
                 <p class="history-notice" role="status" aria-live="polite">{words}</p>
             </div>
             <Toolbar desk switches />
+            <Tools desk keeps=reach == Reach::Page />
             <Show when=move || switches.help.get()>
                 <dl class="history-keys" aria-label="Keys">
                     {KEYS.into_iter().map(|(key, what)| view! { <div><dt>{key}</dt><dd>{what}</dd></div> }).collect_view()}
@@ -205,6 +208,13 @@ fn caption(facts: &Facts) -> String {
     let to = if from.get(..10) == to.get(..10) { to.get(11..).unwrap_or_default().to_owned() } else { to };
     let live = if facts.follows { " · follows live" } else { "" };
     format!("{from} – {to} · {}{live}", frames(facts.frames))
+}
+
+/// Said while the server is away.
+fn kept_words(until: Timestamp) -> String {
+    let until = label(until);
+    // Seconds say nothing here.
+    ["Offline: showing days cached until ", until.get(..16).unwrap_or(&until), ". Pictures are not kept."].concat()
 }
 
 fn frames(n: u64) -> String {

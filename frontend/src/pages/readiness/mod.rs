@@ -1,7 +1,6 @@
 //! What of the alarm works on this device, why not, and what to tap.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 use rtm2_app::alarm::Channel;
 
 use crate::alarm::Alarm;
@@ -68,7 +67,7 @@ pub fn ReadinessPage() -> impl IntoView {
             <section class="panel" aria-label="Readiness">
                 <ul class="rows">{list}</ul>
             </section>
-            <p class="quiet">"Every device has its own settings and its own limits. " <A href="/alarm">"To the alarm"</A></p>
+            <p class="quiet">"Every device has its own settings and its own limits. " <a href="/alarm">"To the alarm"</a></p>
         </div>
     }
 }

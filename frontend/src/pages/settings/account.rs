@@ -9,6 +9,7 @@ use web_sys::SubmitEvent;
 use crate::components::field::{Field, FormError, Purpose};
 use crate::components::icon::{Icon, Sign};
 use crate::components::toast::Toasts;
+use crate::http;
 use crate::pages::setup::{password_fits, password_hint};
 use crate::session::Session;
 
@@ -56,9 +57,9 @@ fn ChangePassword() -> impl IntoView {
         }
         busy.set(true);
         error.set(None);
-        let call = api::change_password(current.get_untracked(), new.get_untracked());
+        let call = api::ChangePassword { current: current.get_untracked(), new: new.get_untracked() };
         spawn_local(async move {
-            match session.call(call).await {
+            match http::ask(session, call).await {
                 Ok(()) => {
                     toasts.say("Password changed. Your other sessions were ended.");
                     let _ = current.try_set(String::new());

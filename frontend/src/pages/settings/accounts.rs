@@ -10,6 +10,7 @@ use web_sys::SubmitEvent;
 use crate::components::dialog::Dialog;
 use crate::components::field::{Field, FormError, Purpose};
 use crate::components::toast::Toasts;
+use crate::http;
 use crate::pages::setup::{password_fits, password_hint};
 use crate::session::Session;
 use crate::sys::clock;
@@ -60,7 +61,7 @@ pub fn Accounts() -> impl IntoView {
 
 fn load(session: Session, list: Listed) {
     spawn_local(async move {
-        let answer = session.call(api::accounts()).await;
+        let answer = http::ask(session, api::Accounts {}).await;
         let _ = list.try_set(Some(answer));
     });
 }
@@ -111,9 +112,9 @@ fn AddAccount(list: Listed) -> impl IntoView {
         error.set(None);
         let user = UserInfo { name: name.get_untracked().trim().to_owned(), admin: admin.get_untracked() };
         let added = ["Account ", &user.name, " added."].concat();
-        let call = api::add_account(user, password.get_untracked());
+        let call = api::AddAccount { user, password: password.get_untracked() };
         spawn_local(async move {
-            match session.call(call).await {
+            match http::ask(session, call).await {
                 Ok(()) => {
                     toasts.say(added);
                     let _ = name.try_set(String::new());
@@ -149,7 +150,7 @@ fn RemoveAccount(leaving: Leaving, list: Listed) -> impl IntoView {
         open.set(false);
         let name = name.get_untracked();
         spawn_local(async move {
-            match session.call(api::remove_account(name.clone())).await {
+            match http::ask(session, api::RemoveAccount { name: name.clone() }).await {
                 Ok(()) => toasts.say(["Account ", &name, " removed, its sessions ended."].concat()),
                 Err(why) => toasts.say(why),
             }

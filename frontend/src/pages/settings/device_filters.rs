@@ -2,7 +2,6 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use rtm2_app::CameraInfo;
 use wasm_bindgen::JsValue;
 use web_sys::SubmitEvent;
 
@@ -33,27 +32,22 @@ pub fn DeviceFilters(
     let filters = js_sys::JSON::parse(&filters).unwrap_or(JsValue::NULL);
     let chosen = js_sys::Array::from(&get(&filters, "cameras"));
     let cameras = Live::expect().cameras.get_untracked();
-    let boxes = cameras.iter().map(|camera| {
-        let checked = chosen.includes(&camera.id.0.into(), 0);
-        view! {
-            <label class="check">
-                <input type="checkbox" name=["camera", &camera.id.to_string()].concat() checked=checked />
-                <span>{camera.name.clone()}</span>
-            </label>
-        }
-    });
-    let boxes = boxes.collect_view();
+    let mut boxes = Vec::new();
+    for camera in &cameras {
+        let name = ["camera", &camera.id.to_string()].concat();
+        boxes.push(check_box(name, camera.name.clone(), chosen.includes(&camera.id.0.into(), 0)));
+    }
     let wanted = json(&get(&filters, "zones"));
-    let zones: Vec<(String, String)> = cameras.iter().flat_map(zones).collect();
-    let zone_boxes = zones.iter().map(|(zone, label)| {
-        view! {
-            <label class="check">
-                <input type="checkbox" name=zone.clone() checked=wanted.contains(zone) />
-                <span>{label.clone()}</span>
-            </label>
+    let (mut zones, mut zone_boxes) = (Vec::new(), Vec::new());
+    for camera in &cameras {
+        for zone in &camera.zones {
+            // As filters name it, which is its field's name too.
+            let name = ["[", &camera.id.to_string(), ",", &json(&zone.into()), "]"].concat();
+            zone_boxes.push(check_box(name.clone(), [&camera.name, ": ", zone].concat(), wanted.contains(&name)));
+            zones.push(name);
         }
-    });
-    let (zone_boxes, no_zones) = (zone_boxes.collect_view(), zones.is_empty());
+    }
+    let no_zones = zones.is_empty();
     let form = NodeRef::<html::Form>::new();
     let (pause, quiet) = (json(&get(&filters, "cooldown_s")), get(&filters, "quiet"));
     let end = |name| get(&quiet, name).as_f64().map(|minute| time(minute as u16)).unwrap_or_default();
@@ -74,7 +68,7 @@ pub fn DeviceFilters(
         let ids = cameras.iter().map(|camera| camera.id.to_string());
         let checked = |name: &str| get(&field(&form, name), "checked").is_truthy();
         let chosen: Vec<_> = ids.filter(|id| checked(&["camera", id].concat())).collect();
-        let zones: Vec<_> = zones.iter().map(|(zone, _)| zone.as_str()).filter(|zone| checked(zone)).collect();
+        let zones: Vec<_> = zones.iter().map(String::as_str).filter(|zone| checked(zone)).collect();
         let last = if checked("last") { "true" } else { "false" };
         let quiet = match (minute(&value("from")), minute(&value("to"))) {
             (Some(from), Some(to)) => {
@@ -117,12 +111,14 @@ pub fn DeviceFilters(
     }
 }
 
-/// The zones of a camera: each as filters name it, which is its field's name too, and in words.
-fn zones(camera: &CameraInfo) -> impl Iterator<Item = (String, String)> {
-    camera.zones.iter().map(|zone| {
-        let name = json(&zone.into());
-        (["[", &camera.id.to_string(), ",", &name, "]"].concat(), [&camera.name, ": ", zone].concat())
-    })
+fn check_box(name: String, label: String, checked: bool) -> AnyView {
+    view! {
+        <label class="check">
+            <input type="checkbox" name=name checked=checked />
+            <span>{label}</span>
+        </label>
+    }
+    .into_any()
 }
 
 /// A field by its name.

@@ -9,6 +9,8 @@ use crate::{ScanError, Unsupported};
 
 /// Bits that are looked at in one go.
 const LOOK: u32 = 11;
+/// Bits that a full window has at least when a DC difference is taken off.
+pub(super) const AFTER_DC: u32 = 45;
 /// Highest category of an AC coefficient of 8-bit pictures.
 const AC_MOST: u8 = 10;
 /// Highest category of a DC difference.
@@ -52,14 +54,30 @@ impl Codes {
     #[cold]
     fn symbol(&self, bits: &mut Bits<'_>) -> Result<Symbol, ScanError> {
         let (symbol, length) = self.find(bits.peek(16))?;
+        Ok(Symbol::read(bits, symbol, length))
+    }
+}
+
+/// A symbol that the lookup does not hold whole.
+enum Symbol {
+    /// The block ends.
+    End,
+    /// So many zeros, then a value; sixteen zeros are fifteen and the value 0.
+    Run(usize, i32),
+}
+
+impl Symbol {
+    /// Takes a code's bits and the value behind them.
+    #[inline]
+    fn read(bits: &mut Bits<'_>, symbol: u8, length: u32) -> Self {
         bits.consume(length);
         let (zeros, category) = (usize::from(symbol >> 4), u32::from(symbol & 15));
         if category == 0 {
-            return Ok(if symbol == END_OF_BLOCK { Symbol::End } else { Symbol::Run(zeros, 0) });
+            return if symbol == END_OF_BLOCK { Self::End } else { Self::Run(zeros, 0) };
         }
         let found = value(bits.peek(category), category);
         bits.consume(category);
-        Ok(Symbol::Run(zeros, found))
+        Self::Run(zeros, found)
     }
 }
 
@@ -82,12 +100,15 @@ fn beginnings(table: &Table) -> impl Iterator<Item = (u8, u32, std::ops::Range<u
 /// DC differences of one table.
 #[derive(Clone, Debug)]
 pub(crate) struct DcLookup {
-    /// By the next bits: length of code and value in the low byte, value above; 0 when they do not fit.
+    /// By the next bits: length of code and value in the low byte, value above. When the value does not fit, the length of
+    /// the code with [`Self::CODE_ALONE`], and the category above; 0 when the code does not fit.
     entries: Box<[i32; 1 << LOOK]>,
     codes: Codes,
 }
 
 impl DcLookup {
+    const CODE_ALONE: i32 = 0x80;
+
     pub(crate) fn new(table: &Table) -> Result<Self, ScanError> {
         if table.symbols.iter().any(|&category| category > DC_MOST) {
             return Err(Unsupported::Symbols.into());
@@ -97,6 +118,8 @@ impl DcLookup {
         for (category, length, looks) in beginnings(table) {
             let (category, total) = (u32::from(category), length + u32::from(category));
             if total > LOOK {
+                entries[looks.start as usize..looks.end as usize]
+                    .fill((category << 8) as i32 | Self::CODE_ALONE | length as i32);
                 continue;
             }
             for next in looks {
@@ -107,32 +130,30 @@ impl DcLookup {
         Ok(Self { entries, codes })
     }
 
-    /// The next difference. Needs 27 bits in the window.
+    /// The next difference. Needs a full window and leaves at least [`AFTER_DC`] bits in it.
     #[inline]
     pub(crate) fn difference(&self, bits: &mut Bits<'_>) -> Result<i32, ScanError> {
         let entry = self.entries[bits.peek(LOOK) as usize];
-        if entry != 0 {
-            bits.consume(entry as u32 & 0xff);
+        if entry & Self::CODE_ALONE == 0 && entry != 0 {
+            bits.consume(entry as u32 & 0x7f);
             return Ok(entry >> 8);
         }
-        let (category, length) = self.codes.find(bits.peek(16))?;
+        self.long_difference(bits, entry)
+    }
+
+    #[inline(never)]
+    fn long_difference(&self, bits: &mut Bits<'_>, entry: i32) -> Result<i32, ScanError> {
+        let (category, length) = match entry {
+            0 => self.codes.find(bits.peek(16))?,
+            entry => ((entry >> 8) as u8, entry as u32 & 0x7f),
+        };
         bits.consume(length);
-        if category == 0 {
-            return Ok(0);
-        }
         let category = u32::from(category);
-        let found = value(bits.peek(category), category);
+        let found = if category == 0 { 0 } else { value(bits.peek(category), category) };
         bits.consume(category);
+        bits.refill();
         Ok(found)
     }
-}
-
-/// A symbol that the lookup does not hold whole.
-enum Symbol {
-    /// The block ends.
-    End,
-    /// So many zeros, then a value; sixteen zeros are fifteen and the value 0.
-    Run(usize, i32),
 }
 
 /// Refuses AC tables that 8-bit pictures do not need.
@@ -148,71 +169,142 @@ fn check_ac(table: &Table) -> Result<(), ScanError> {
 const END: u32 = 1 << 15;
 
 /// AC coefficients of one table, for whoever wants their values.
+///
+/// An entry holds up to three symbols, because what decoding costs is the wait from one look to the next: the bits of each
+/// look are known only when the look before is over.
 #[derive(Clone, Debug)]
 pub(crate) struct AcValues {
-    /// A symbol by the next bits: bits in the lowest byte, zeros before the value in the next, then [`Self::VALUE`] or
-    /// [`END`], the value in the upper half; 0 when it does not fit.
-    entries: Box<[u32; 1 << LOOK]>,
+    /// As many symbols as fit, by the next bits: see [`Entry`].
+    entries: Box<[u64; 1 << LOOK]>,
     codes: Codes,
 }
 
+/// Up to three symbols that follow each other, while they are put together.
+///
+/// Packed it has, from the lowest byte on: bits of all, the highest of them set if they end the block; coefficients of all,
+/// zeros included; the place of each value behind the first coefficient; the values. What is not there is a zero behind the
+/// last, where the next look writes anyway. One without a whole symbol has [`Entry::NONE`] coefficients, and in the place of
+/// the first value the symbol whose code it begins with, the code's bits in the lowest byte; no bits for a longer code.
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    bits: u32,
+    coefficients: u32,
+    end: bool,
+    places: [u8; 3],
+    values: [i8; 3],
+    held: usize,
+}
+
+impl Entry {
+    /// Coefficients of an entry that holds no whole symbol: more than a block has.
+    const NONE: u8 = 0x7f;
+    /// Set in the lowest byte of one that ends the block.
+    const ENDS: u8 = 0x80;
+
+    /// Takes another symbol, unless it does not fit.
+    fn add(&mut self, next: u32, (symbol, length): (u8, u32)) -> bool {
+        let (run, category) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+        let total = self.bits + length + category;
+        if length == 0 || total > LOOK || self.end {
+            return false;
+        }
+        // The end counts as a coefficient, so that it is not taken for this block's when the block is full.
+        let after = self.coefficients + run + 1;
+        if symbol == END_OF_BLOCK {
+            (self.bits, self.coefficients, self.end) = (total, after, true);
+            return true;
+        }
+        let found = if category == 0 { 0 } else { value(next >> (LOOK - total) & ((1 << category) - 1), category) };
+        let Ok(found) = i8::try_from(found) else { return false };
+        let (Some(place), Some(value)) = (self.places.get_mut(self.held), self.values.get_mut(self.held)) else {
+            return false;
+        };
+        (*place, *value) = ((after - 1) as u8, found);
+        (self.bits, self.coefficients) = (total, after);
+        self.held += 1;
+        true
+    }
+
+    fn packed(mut self, (symbol, length): (u8, u32)) -> u64 {
+        if self.bits == 0 {
+            return u64::from_le_bytes([length as u8, Self::NONE, symbol, 0, 0, 0, 0, 0]);
+        }
+        self.places[self.held..].fill(self.coefficients as u8);
+        let low = self.bits as u8 | if self.end { Self::ENDS } else { 0 };
+        let ([a, b, c], [x, y, z]) = (self.places, self.values.map(|value| value as u8));
+        u64::from_le_bytes([low, self.coefficients as u8, a, b, c, x, y, z])
+    }
+}
+
 impl AcValues {
-    /// Set in an entry that holds a value.
-    const VALUE: u32 = 1 << 14;
+    /// Looks that are taken without filling the window again, each of [`LOOK`] bits at most.
+    const LOOKS: u32 = AFTER_DC / LOOK;
 
     pub(crate) fn new(table: &Table) -> Result<Self, ScanError> {
         check_ac(table)?;
+        let singles = singles(table);
         let mut entries = Box::new([0; 1 << LOOK]);
-        for (symbol, length, looks) in beginnings(table) {
-            for next in looks {
-                entries[next as usize] = Self::entry(next, symbol, length);
-            }
+        for (next, packed) in (0..).zip(entries.iter_mut()) {
+            let mut entry = Entry::default();
+            while entry.add(next, singles[((next << entry.bits) & ((1 << LOOK) - 1)) as usize]) {}
+            *packed = entry.packed(singles[next as usize]);
         }
         Ok(Self { entries, codes: Codes::new(table) })
     }
 
-    fn entry(next: u32, symbol: u8, length: u32) -> u32 {
-        if symbol == END_OF_BLOCK {
-            return END | length;
-        }
-        let (run, category) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-        let total = length + category;
-        if total > LOOK {
-            return 0;
-        }
-        let bits = next >> (LOOK - total) & ((1 << category) - 1);
-        let found = if category == 0 { 0 } else { value(bits, category) };
-        (found as u32) << 16 | Self::VALUE | run << 8 | total
-    }
-
-    /// Reads a block's coefficients and gives each with its place in zigzag order.
+    /// Reads a block's coefficients and sets each at its place in zigzag order, and perhaps zeros at places behind it. Tells
+    /// whether there was any. Needs [`AFTER_DC`] bits in the window.
     #[inline]
-    pub(crate) fn read(&self, bits: &mut Bits<'_>, mut take: impl FnMut(usize, i32)) -> Result<(), ScanError> {
+    pub(crate) fn read(&self, bits: &mut Bits<'_>, mut set: impl FnMut(usize, i16)) -> Result<bool, ScanError> {
         let mut at = 1;
-        while at < 64 {
-            bits.refill();
-            let entry = self.entries[bits.peek(LOOK) as usize];
-            let found = if entry & Self::VALUE != 0 {
-                bits.consume(entry & 63);
-                at += (entry >> 8 & 15) as usize;
-                entry as i32 >> 16
-            } else if entry & END != 0 {
-                bits.consume(entry & 63);
-                return Ok(());
-            } else {
-                match self.codes.symbol(bits)? {
-                    Symbol::End => return Ok(()),
-                    Symbol::Run(zeros, found) => {
-                        at += zeros;
-                        found
+        'filled: loop {
+            for _ in 0..Self::LOOKS {
+                let entry = self.entries[bits.peek(LOOK) as usize];
+                let [low, coefficients, a, b, c, x, y, z] = entry.to_le_bytes();
+                let after = at + usize::from(coefficients);
+                // A block may be full without an end: then the entry's last symbols are of the next block.
+                if after > 64 {
+                    if at >= 64 {
+                        return block_end(at).map(|()| true);
                     }
+                    bits.refill();
+                    let symbol = match low {
+                        1.. if coefficients == Entry::NONE => Symbol::read(bits, a, low.into()),
+                        _ => self.codes.symbol(bits)?,
+                    };
+                    match symbol {
+                        Symbol::End => return Ok(at > 1),
+                        Symbol::Run(zeros, found) => {
+                            at += zeros;
+                            set(at, found as i16);
+                            at += 1;
+                        }
+                    }
+                    bits.refill();
+                    continue 'filled;
                 }
-            };
-            take(at, found);
-            at += 1;
+                bits.consume(u32::from(low & 0x7f));
+                for (place, value) in [(a, x), (b, y), (c, z)] {
+                    set(at + usize::from(place), i16::from(value as i8));
+                }
+                at = after;
+                if low & Entry::ENDS != 0 {
+                    // The end was counted, too.
+                    return Ok(at > 2);
+                }
+            }
+            bits.refill();
         }
-        block_end(at)
     }
+}
+
+/// Symbol and length of the code that each look begins with; length 0 when it is longer than a look.
+fn singles(table: &Table) -> Box<[(u8, u32); 1 << LOOK]> {
+    let mut singles = Box::new([(0, 0); 1 << LOOK]);
+    for (symbol, length, looks) in beginnings(table) {
+        singles[looks.start as usize..looks.end as usize].fill((symbol, length));
+    }
+    singles
 }
 
 /// AC coefficients of one table, for whoever skips them.
@@ -227,10 +319,7 @@ pub(crate) struct AcSkips {
 impl AcSkips {
     pub(crate) fn new(table: &Table) -> Result<Self, ScanError> {
         check_ac(table)?;
-        let mut singles = Box::new([(0, 0); 1 << LOOK]);
-        for (symbol, length, looks) in beginnings(table) {
-            singles[looks.start as usize..looks.end as usize].fill((symbol, length));
-        }
+        let singles = singles(table);
         let mut entries = Box::new([0; 1 << LOOK]);
         for (next, entry) in (0..).zip(entries.iter_mut()) {
             *entry = symbols_in(next, &singles);
@@ -238,7 +327,7 @@ impl AcSkips {
         Ok(Self { entries, codes: Codes::new(table) })
     }
 
-    /// Reads past a block's coefficients.
+    /// Reads past a block's coefficients. Needs [`AFTER_DC`] bits in the window.
     #[inline]
     pub(crate) fn skip(&self, bits: &mut Bits<'_>) -> Result<(), ScanError> {
         let mut at = 1;
@@ -343,9 +432,10 @@ mod tests {
         // 5 at place 1; three zeros and -1; sixteen zeros; 1; the end.
         let entropy = coded("100 101  111010 0  11111111001  00 1  1010");
         let mut bits = entropy.reader(0);
-        let mut found = Vec::new();
-        values.read(&mut bits, |at, value| found.push((at, value))).unwrap();
-        assert_eq!(found, [(1, 5), (5, -1), (21, 0), (22, 1)]);
+        let mut found = [0; 128];
+        values.read(&mut bits, |at, value| found[at] = value).unwrap();
+        let found: Vec<_> = (0..).zip(found).filter(|&(_, value)| value != 0).collect();
+        assert_eq!(found, [(1, 5), (5, -1), (22, 1)]);
         assert_eq!(bits.position(), 6 + 7 + 11 + 3 + 4);
         let mut skipped = entropy.reader(0);
         skips.skip(&mut skipped).unwrap();
@@ -362,7 +452,9 @@ mod tests {
         AcSkips::new(table).unwrap().skip(&mut bits).unwrap();
         assert_eq!(bits.position(), 3 * 63);
         let mut bits = entropy.reader(0);
-        AcValues::new(table).unwrap().read(&mut bits, |_, value| assert_eq!(value, 1)).unwrap();
+        let mut found = [0; 128];
+        assert_eq!(AcValues::new(table).unwrap().read(&mut bits, |at, value| found[at] = value), Ok(true));
+        assert_eq!(found[1..64], [1; 63]);
         assert_eq!(bits.position(), 3 * 63);
     }
 

@@ -11,7 +11,7 @@ use lookup::{AcSkips, AcValues};
 use crate::header::{self, BLOCK, Header, Quantisation, Shape};
 use crate::tables::Table;
 use crate::{Rect, ScanError, Unsupported};
-use luma::{Block, Weights};
+use luma::{Block, Steps};
 
 /// The size at which brightness is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub struct Scanner {
     dc: Slots<DcLookup>,
     values: Slots<AcValues>,
     skips: Slots<AcSkips>,
-    weights: Option<(Quantisation, Weights)>,
+    steps: Option<(Quantisation, Steps)>,
 }
 
 impl Scanner {
@@ -177,8 +177,8 @@ impl Scanner {
                 self.skips.set(component.ac, ac, AcSkips::new)?;
             }
         }
-        if self.weights.as_ref().is_none_or(|(of, _)| *of != quantisation) {
-            self.weights = Some((quantisation, Weights::new(&quantisation)));
+        if self.steps.as_ref().is_none_or(|(of, _)| *of != quantisation) {
+            self.steps = Some((quantisation, Steps::new(&quantisation)));
         }
         let (shape, luma) = (header.shape, header.components[0]);
         let (columns, rows) = (shape.columns(), shape.rows());
@@ -200,7 +200,7 @@ impl Scanner {
     /// Decodes all MCUs. `DIVISOR` is 4 or 8 for brightness at that scale, 0 for none.
     fn pass<const DIVISOR: usize>(&mut self) -> Result<(), ScanError> {
         let Scanned { header, entropy, mcus, means, luma, luma_size } = &mut self.scanned;
-        let Some((quantisation, weights)) = &self.weights else { return Ok(()) };
+        let Some((quantisation, steps)) = &self.steps else { return Ok(()) };
         let step = i32::from(quantisation[0]);
         let (columns, rows) = (header.shape.columns(), header.shape.rows());
         let (brightness, colours) = header.components.split_at(1);
@@ -219,6 +219,7 @@ impl Scanner {
         let mut left = usize::from(header.restart);
         let mut bits = entropy.reader(0);
         let mut last = [0i32; 3];
+        let mut block = Block::new();
         for row in 0..rows {
             for column in 0..columns {
                 if header.restart > 0 {
@@ -244,10 +245,10 @@ impl Scanner {
                         means[at] = dequantised.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
                         if DIVISOR == 4 {
                             let Some(ac) = values else { return Ok(()) };
-                            let mut block = Block::new(weights);
-                            block.add(0, last[0]);
-                            ac.read(&mut bits, |at, coefficient| block.add(at, coefficient))?;
-                            let [upper, lower] = block.pixels();
+                            block.clear(last[0] as i16);
+                            let any = ac.read(&mut bits, |at, coefficient| block.set(at, coefficient))?;
+                            let [upper, lower] =
+                                if any { block.pixels(steps) } else { [[luma::mean(dequantised); 2]; 2] };
                             let at = (row * down + y) * 4 * width + (column * across + x) * 2;
                             luma[at..at + 2].copy_from_slice(&upper);
                             luma[at + 2 * width..at + 2 * width + 2].copy_from_slice(&lower);

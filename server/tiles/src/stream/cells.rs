@@ -1,5 +1,7 @@
 //! What a picture looks like in blocks of 16×16 pixels, and what of it viewers may still be shown.
 
+use std::array;
+
 use crate::Scanned;
 
 /// Width and height of a cell in pixels: of one, two or four MCUs.
@@ -37,30 +39,39 @@ pub(super) fn look(scanned: &Scanned, looks: &mut Vec<Look>) {
     // Blocks and MCUs that stick out of the picture hold nothing that is seen: the last inside stands for them.
     let blocks = (usize::from(shape.width).div_ceil(8), usize::from(shape.height).div_ceil(8));
     let stride = scanned.means_width();
-    let (columns, rows) = (shape.columns(), shape.rows());
-    let per_cell = (CELL / usize::from(shape.mcu_width.max(8)), CELL / usize::from(shape.mcu_height.max(8)));
     looks.clear();
     for y in 0..grid.rows {
-        for x in 0..grid.columns {
-            let block = |dx: usize, dy: usize| {
-                scanned.means[(2 * y + dy).min(blocks.1 - 1) * stride + (2 * x + dx).min(blocks.0 - 1)]
-            };
-            let four = [block(0, 0), block(1, 0), block(0, 1), block(1, 1)];
+        let row = |dy: usize| &scanned.means[(2 * y + dy).min(blocks.1 - 1) * stride..][..blocks.0];
+        let rows = row(0).chunks(2).zip(row(1).chunks(2));
+        looks.extend(rows.map(|(upper, lower)| {
+            let right = |pair: &[i16]| pair[pair.len() - 1];
+            let four = [upper[0], right(upper), lower[0], right(lower)];
             let mean = four.iter().map(|&mean| i32::from(mean)).sum::<i32>() / 4;
-            let mut look = [mean as i16, four[0], four[1], four[2], four[3], 0, 0, 0];
-            for component in 1..usize::from(shape.components) {
-                let mut sum = 0;
-                for dy in 0..per_cell.1 {
-                    for dx in 0..per_cell.0 {
-                        let row = (y * per_cell.1 + dy).min(rows - 1);
-                        let mcu = &scanned.mcus[row * columns + (x * per_cell.0 + dx).min(columns - 1)];
-                        sum += i32::from(mcu.first[component]) + i32::from(mcu.last[component]);
-                    }
+            [mean as i16, four[0], four[1], four[2], four[3], 0, 0, 0]
+        }));
+    }
+    for component in 1..usize::from(shape.components) {
+        look_at_colour(scanned, grid, component, looks);
+    }
+}
+
+/// Fills in the means of a colour difference.
+fn look_at_colour(scanned: &Scanned, grid: Grid, component: usize, looks: &mut [Look]) {
+    let shape = scanned.shape();
+    let (columns, rows) = (shape.columns(), shape.rows());
+    let per_cell = (CELL / usize::from(shape.mcu_width.max(8)), CELL / usize::from(shape.mcu_height.max(8)));
+    let (step, ends) = (scanned.dc_step(component), (2 * per_cell.0 * per_cell.1) as i32);
+    for (y, looks) in looks.chunks_exact_mut(grid.columns).enumerate() {
+        for (x, look) in looks.iter_mut().enumerate() {
+            let mut sum = 0;
+            for dy in 0..per_cell.1 {
+                let row = (y * per_cell.1 + dy).min(rows - 1) * columns;
+                for dx in 0..per_cell.0 {
+                    let mcu = &scanned.mcus[row + (x * per_cell.0 + dx).min(columns - 1)];
+                    sum += i32::from(mcu.first[component]) + i32::from(mcu.last[component]);
                 }
-                let mean = sum * scanned.dc_step(component) / (2 * per_cell.0 * per_cell.1) as i32;
-                look[4 + component] = mean.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
             }
-            looks.push(look);
+            look[4 + component] = (sum * step / ends).clamp(i16::MIN.into(), i16::MAX.into()) as i16;
         }
     }
 }
@@ -84,26 +95,27 @@ impl Shown {
         self.high.clone_from(&self.low);
     }
 
-    /// How far a cell may be from what is shown, in hundredths of what it may be.
-    pub(super) fn distance(&self, cell: usize, now: &Look) -> i32 {
-        let (low, high) = (&self.low[cell], &self.high[cell]);
-        (0..now.len())
-            .map(|i| {
-                let far = (i32::from(now[i]) - i32::from(low[i])).max(i32::from(high[i]) - i32::from(now[i]));
-                far * 100 / i32::from(LIMITS[i])
-            })
-            .fold(0, i32::max)
+    /// Calls `far` with each cell that may be further from what is shown than `percent` of what it may be, and with how far it
+    /// is, in percent. Most cells of most frames are not, and pass in a few vector instructions.
+    pub(super) fn far(&self, now: &[Look], percent: i32, mut far: impl FnMut(usize, i32)) {
+        let least = LIMITS.map(|limit| ((i32::from(limit) * (percent + 1) + 99) / 100).min(i16::MAX.into()) as i16);
+        for (cell, (now, (low, high))) in now.iter().zip(self.low.iter().zip(&self.high)).enumerate() {
+            let off: Look = array::from_fn(|i| now[i].saturating_sub(low[i]).max(high[i].saturating_sub(now[i])));
+            if (0..off.len()).fold(false, |any, i| any | (off[i] >= least[i])) {
+                let distances = (0..off.len()).map(|i| i32::from(off[i]) * 100 / i32::from(LIMITS[i]));
+                far(cell, distances.fold(0, i32::max));
+            }
+        }
     }
 
-    /// A cell was sent, or was not and may be shown to who enters now.
-    pub(super) fn next(&mut self, cell: usize, now: &Look, sent: bool) {
-        let (low, high) = (&mut self.low[cell], &mut self.high[cell]);
-        if sent {
-            (*low, *high) = (*now, *now);
-        } else {
-            for i in 0..now.len() {
-                low[i] = low[i].min(now[i]);
-                high[i] = high[i].max(now[i]);
+    /// Each cell was sent, or was not and may be shown to who enters now.
+    pub(super) fn next(&mut self, now: &[Look], sent: &[bool]) {
+        for ((now, &sent), (low, high)) in now.iter().zip(sent).zip(self.low.iter_mut().zip(&mut self.high)) {
+            if sent {
+                (*low, *high) = (*now, *now);
+            } else {
+                *low = array::from_fn(|i| low[i].min(now[i]));
+                *high = array::from_fn(|i| high[i].max(now[i]));
             }
         }
     }

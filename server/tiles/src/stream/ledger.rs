@@ -4,7 +4,7 @@ use super::cells::{Grid, Look, Shown};
 
 /// Of this many cells one may be refreshed in a frame before it must be.
 const CELLS_FOR_ONE_REFRESH: usize = 600;
-/// From this distance on, in hundredths of what is allowed, a cell may be refreshed.
+/// Beyond this distance, in percent of what is allowed, a cell may be refreshed.
 const WORTH_REFRESHING: i32 = 75;
 
 /// What was sent of a picture that keeps its size.
@@ -26,16 +26,12 @@ impl Ledger {
     /// Adds to `send`, which holds the cells of regions, what has drifted too far or is worth refreshing.
     pub(super) fn choose(&mut self, grid: Grid, now: &[Look], send: &mut [bool]) {
         self.candidates.clear();
-        for (cell, (look, send)) in now.iter().zip(send.iter_mut()).enumerate() {
-            if *send {
-                continue;
-            }
-            match self.shown.distance(cell, look) {
-                distance if distance > 100 => *send = true,
-                distance if distance > WORTH_REFRESHING => self.candidates.push((distance, cell)),
-                _ => {}
-            }
-        }
+        let candidates = &mut self.candidates;
+        self.shown.far(now, WORTH_REFRESHING, |cell, distance| match send.get_mut(cell) {
+            Some(send) if distance > 100 => *send = true,
+            Some(send) if !*send => candidates.push((distance, cell)),
+            _ => {}
+        });
         self.candidates.sort_unstable_by(|a, b| b.cmp(a));
         for &(_, cell) in self.candidates.iter().take(1 + grid.cells() / CELLS_FOR_ONE_REFRESH) {
             send[cell] = true;
@@ -48,9 +44,7 @@ impl Ledger {
 
     /// The chosen cells were sent.
     pub(super) fn sent(&mut self, now: &[Look], send: &[bool]) {
-        for (cell, (look, &sent)) in now.iter().zip(send).enumerate() {
-            self.shown.next(cell, look, sent);
-        }
+        self.shown.next(now, send);
     }
 }
 

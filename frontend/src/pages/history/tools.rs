@@ -1,0 +1,77 @@
+//! What looks at the history as a whole: the calendar and the sieve; and the days that are kept for when the server is away.
+
+use leptos::prelude::*;
+use rtm2_app::chart::LoadState;
+
+use super::calendar::Calendar;
+use super::desk::Desk;
+use super::keys::toggle;
+use super::sift::{Sieve, Sift};
+use crate::sys::storage;
+use crate::sys::timer::Timeout;
+
+/// Days that are kept without being asked for: two months.
+const KEPT: usize = 62;
+/// How long after the first bars days begin to be kept, in milliseconds: what is looked at comes first.
+const KEEP_AFTER_MS: u32 = 1_500;
+
+/// Buttons, and what they open.
+#[component]
+pub fn Tools(
+    /// The history.
+    desk: Desk,
+    /// Whether days are kept for when the server is away.
+    keeps: bool,
+) -> impl IntoView {
+    let sieve = Sieve::new(desk);
+    let calendar = RwSignal::new(false);
+    // What is sifted stays so, and is seen to be.
+    let sifts = RwSignal::new(!sieve.rule.get_untracked().is_open() || storage::of_session("sifts").is_some());
+    Effect::new(move |_| storage::set_of_session("sifts", if sifts.get() { "1" } else { "" }));
+    let is_ready = Memo::new(move |_| desk.load.get() == LoadState::Ready);
+    let shown = Memo::new(move |_| (desk.camera.get(), is_ready.get()));
+    let most = move || if sifts.get_untracked() { usize::MAX } else { KEPT };
+    let waiting = StoredValue::new_local(None::<Timeout>);
+    Effect::new(move |_| {
+        if !shown.get().1 {
+            sieve.restart();
+        } else if sifts.get() {
+            sieve.apply();
+            sieve.load(usize::MAX);
+        } else if keeps {
+            waiting.set_value(Some(Timeout::new(KEEP_AFTER_MS, move || sieve.load(most()))));
+        }
+    });
+    Effect::new(move |before: Option<()>| {
+        desk.rows.track();
+        if before.is_some() && is_ready.get_untracked() && sifts.get_untracked() {
+            sieve.refresh(usize::MAX);
+        }
+    });
+    view! {
+        <div class="history-tools" role="toolbar" aria-label="Days">
+            {switch("Calendar", "The days with motion, month by month", calendar)}
+            {switch("Sift", "Show which bars would be left if more had to change, or only in a part of the picture", sifts)}
+        </div>
+        <Show when=move || calendar.get()>
+            <Calendar desk />
+        </Show>
+        <Show when=move || sifts.get()>
+            <Sift desk sieve />
+        </Show>
+    }
+}
+
+fn switch(label: &'static str, title: &'static str, on: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="history-button"
+            title=title
+            aria-expanded=move || on.get().to_string()
+            on:click=move |_| toggle(on)
+        >
+            {label}
+        </button>
+    }
+}
