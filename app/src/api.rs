@@ -28,6 +28,8 @@ pub struct Viewer {
     pub since: Timestamp,
     /// What it watches.
     pub mode: Mode,
+    /// Whether it gets pictures now: not while nobody looks at them.
+    pub pictures: bool,
 }
 
 /// An account, as an admin sees it.

@@ -17,11 +17,16 @@ function flags() {
 
 /** Starts the browser at `RTM2_CHROMIUM`, else Debian's. The caller closes it. */
 export function launchBrowser(options = {}) {
-  return chromium.launch({
+  return chromium.launch(launchOptions(options));
+}
+
+/** What any browser of the tests is started with. */
+export function launchOptions(options = {}) {
+  return {
     executablePath: process.env.RTM2_CHROMIUM ?? "/usr/bin/chromium",
     ...options,
     args: [...flags(), ...(options.args ?? [])],
-  });
+  };
 }
 
 /**
@@ -35,6 +40,11 @@ export function launchBrowser(options = {}) {
 export async function openPage(browser, { viewport = { width: 1280, height: 800 }, expected = [], ...options } = {}) {
   const context = await browser.newContext({ viewport, ...options });
   const page = await context.newPage();
+  return { context, page, ...watchPage(page, expected) };
+}
+
+/** The part of `openPage` that watches a page which is open already. */
+export function watchPage(page, expected = []) {
   page.setDefaultTimeout(PATIENCE_MS);
   const problems = [];
   const add = (problem) => {
@@ -48,7 +58,7 @@ export async function openPage(browser, { viewport = { width: 1280, height: 800 
       add(`${message.text()} (${message.location().url})`);
     }
   });
-  return { context, page, problems, sockets: watchSockets(page) };
+  return { problems, sockets: watchSockets(page) };
 }
 
 /** What Chromium logs where nobody is logged in (yet, or any more). */

@@ -83,3 +83,45 @@ export async function bars(page) {
     return found;
   });
 }
+
+/**
+ * How far the live picture is from the one at `url`, in grey levels: `block` in the mean of a 16×16 block, `box` in a pixel within
+ * `boxes` (`[x, y, w, h]` in pixels of the picture).
+ */
+export function distance(page, url, boxes) {
+  return page.evaluate(compare, { url, boxes });
+}
+
+/** Runs in the page. */
+async function compare({ url, boxes }) {
+  const canvas = document.querySelector("canvas[data-testid=picture]");
+  const bitmap = await createImageBitmap(await (await fetch(url)).blob());
+  const { width, height } = bitmap;
+  const other = new OffscreenCanvas(width, height).getContext("2d");
+  other.drawImage(bitmap, 0, 0);
+  const grey = (context) => {
+    const { data } = context.getImageData(0, 0, width, height);
+    return Float64Array.from({ length: width * height }, (_, i) => 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]);
+  };
+  const [shown, seen] = [grey(canvas.getContext("2d")), grey(other)];
+  let [block, box] = [0, 0];
+  for (let top = 0; top + 16 <= height; top += 16) {
+    for (let left = 0; left + 16 <= width; left += 16) {
+      let sum = 0;
+      for (let i = 0; i < 256; i += 1) {
+        const at = (top + (i >> 4)) * width + left + (i & 15);
+        sum += shown[at] - seen[at];
+      }
+      block = Math.max(block, Math.abs(sum) / 256);
+    }
+  }
+  for (const [x, y, w, h] of boxes) {
+    for (let row = y; row < y + h; row += 1) {
+      for (let column = x; column < x + w; column += 1) {
+        const at = row * width + column;
+        box = Math.max(box, Math.abs(shown[at] - seen[at]));
+      }
+    }
+  }
+  return { block, box };
+}

@@ -21,14 +21,17 @@ function ffmpeg(args) {
 /** A grey room with a texture that stands still. */
 const ROOM = "nullsrc=s=640x480:r=RATE,geq=lum='96+40*sin(X/23)*cos(Y/17)+8*mod(X+Y\\,7)':cb=128:cr=128,loop=loop=-1:size=1";
 
-/** A motion-JPEG clip: a still room, and from the second second on a white box that crosses it from left to right. */
-export async function makeClip(folder) {
+/**
+ * A motion-JPEG clip: a still room, and from the second second on a white box that crosses it from left to right. It is gone
+ * after seven seconds.
+ */
+export async function makeClip(folder, seconds = CLIP_SECONDS) {
   const file = path.join(folder, "crossing.avi");
   const room = ROOM.replace("RATE", CLIP_FPS);
   const { width, height, top } = BOX;
   const x = `if(lt(t\\,2)\\,-${width}\\,(t-2)*160)`;
   const graph = `${room}[room];color=white:s=${width}x${height}:r=${CLIP_FPS}[box];[room][box]overlay=x='${x}':y=${top}`;
-  await ffmpeg(["-filter_complex", graph, "-t", String(CLIP_SECONDS), "-c:v", "mjpeg", "-q:v", "4", "-pix_fmt", "yuvj420p", file]);
+  await ffmpeg(["-filter_complex", graph, "-t", String(seconds), "-c:v", "mjpeg", "-q:v", "4", "-pix_fmt", "yuvj420p", file]);
   return file;
 }
 

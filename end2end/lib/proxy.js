@@ -18,6 +18,8 @@ class Proxy {
   down = false;
   /** Changes the service worker's text, as another build of the server would. */
   rewrite = (worker) => worker;
+  /** Answers upgrades in the server's place, if it is set. */
+  upgrade;
 
   constructor({ port }) {
     this.#target = port;
@@ -83,6 +85,10 @@ class Proxy {
   }
 
   #upgrade(request, socket, head) {
+    if (this.upgrade !== undefined) {
+      this.upgrade(request, socket);
+      return;
+    }
     const onward = net.connect(this.#target, "127.0.0.1", () => {
       const lines = request.rawHeaders.map((text, i) => (i % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join("");
       onward.write(`${request.method} ${request.url} HTTP/1.1\r\n${lines}\r\n`);

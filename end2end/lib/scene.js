@@ -14,12 +14,13 @@ const OUTPUT = path.resolve(import.meta.dirname, "../../target/end2end");
 
 /**
  * Declares a test with a server and a page. `prepare`, if given, gets a folder for the test's files and returns the
- * server's arguments (or `{ args, … }`, whose other fields the test gets too). `page` holds options of `openPage`.
+ * server's arguments (or `{ args, state, … }`: a state folder that has something in it already; the test gets all fields).
+ * `page` holds options of `openPage`, `browser` those of `launchBrowser`.
  *
  * The test fails also for whatever goes wrong in the page meanwhile. When it fails, the page's picture is kept in `target/end2end`,
  * and the error ends with the server's log.
  */
-export function scene(name, { prepare = () => ["--source", "demo:"], page: options = {} }, body) {
+export function scene(name, { prepare = () => ["--source", "demo:"], page: options = {}, browser: launch = {} }, body) {
   test(name, { timeout: LIMIT_MS }, async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "rtm2-scene-"));
     const cleanups = [() => rm(folder, { recursive: true, force: true })];
@@ -29,9 +30,9 @@ export function scene(name, { prepare = () => ["--source", "demo:"], page: optio
     try {
       const prepared = await prepare(folder, later);
       Object.assign(parts, Array.isArray(prepared) ? { args: prepared } : prepared);
-      parts.server = await startServer({ args: parts.args });
+      parts.server = await startServer({ args: parts.args, state: parts.state });
       later(() => parts.server.stop());
-      parts.browser = await launchBrowser();
+      parts.browser = await launchBrowser(launch);
       later(() => parts.browser.close());
       Object.assign(parts, await openPage(parts.browser, options));
       await body(parts);

@@ -72,6 +72,11 @@ class Server {
     return /http:\/\/[^\s/]+/.exec(this.stdout)?.[0];
   }
 
+  /** The address over TLS, of a server with `--lan`. */
+  get secureUrl() {
+    return this.url.replace("http:", "https:");
+  }
+
   /** Its port. */
   get port() {
     return Number(new URL(this.url).port);
@@ -79,7 +84,7 @@ class Server {
 
   /** The one-time link that makes the first account; undefined once there is one. */
   get setupUrl() {
-    return /http:\/\/\S+\/setup#token=\S+/.exec(this.stdout)?.[0];
+    return /https?:\/\/\S+\/setup#token=\S+/.exec(this.stdout)?.[0];
   }
 
   /** Waits for the printed address and for `/healthz` to answer. */

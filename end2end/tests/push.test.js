@@ -5,22 +5,30 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { arm, headline, line, spy, untilNoticed, untilWorker } from "../lib/alarm.js";
 import { LOGGED_OUT, openPage, openSocket, SERVER_AWAY, until } from "../lib/browser.js";
-import { makeLongClip } from "../lib/media.js";
+import { makeClip, makeLongClip } from "../lib/media.js";
 import { carrier, KEYS, shown, startPushService, subscriber, tap, untilShown } from "../lib/push.js";
 import { scene } from "../lib/scene.js";
 import { enter, untilStatus } from "../lib/user.js";
 
-const options = { page: { expected: [LOGGED_OUT, SERVER_AWAY], permissions: ["notifications"] } };
+/** What Chromium logs where a device is asked for that was removed. */
+const REMOVED = /status of 404 .*push_change/;
+const options = { page: { expected: [LOGGED_OUT, SERVER_AWAY, REMOVED], permissions: ["notifications"] } };
 
-/** Something moves all the time, in a zone; and a push service. */
-async function prepare(folder, later) {
+/** A server that may talk to a push service on loopback, and sees a clip in a zone. */
+async function start(folder, later, clip) {
   const service = await startPushService(later);
   const config = path.join(folder, "config.toml");
-  const camera = `[[camera]]\nsource = "file:${await makeLongClip(folder)}"\nname = "Door"\n`;
+  const camera = `[[camera]]\nsource = "file:${clip}"\nname = "Door"\n`;
   const zone = `[[camera.zone]]\nname = "front yard"\npolygon = [[0, 0], [1, 0], [1, 1], [0, 1]]\n`;
-  await writeFile(config, `[alert]\nprivate-push = true\n${camera}${zone}`);
+  await writeFile(config, `[alert]\nprivate-push = true\ncooldown-s = 0\n${camera}${zone}`);
   return { args: ["--config", config], service };
 }
+
+/** Something moves all the time. */
+const prepare = async (folder, later) => start(folder, later, await makeLongClip(folder));
+
+/** Something comes again and again, and is gone for long enough that it is news each time. */
+const visits = async (folder, later) => start(folder, later, `${await makeClip(folder, 18)}?loop`);
 
 /** Subscribes this browser as a user does; gives the device. */
 async function subscribe({ page, server, service }) {
@@ -46,7 +54,7 @@ function untilPushed({ pushed }, wanted, where = () => true) {
   return until(`a push: ${wanted}`, () => pushed.find(({ path, message }) => message.kind === wanted && where(path)));
 }
 
-scene("motion in a zone is pushed with its picture, and snoozed from the notification", { prepare, ...options }, async (parts) => {
+scene("motion in a zone is pushed with its picture, and snoozed from the notification", { prepare: visits, ...options }, async (parts) => {
   const { page, context, server, service } = parts;
   const device = await subscribe(parts);
   const { message } = await untilPushed(service, "motion");

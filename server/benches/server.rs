@@ -86,7 +86,10 @@ fn watch(source: &str, mode: Mode, during: Duration) -> Tally {
 /// Follows the camera, giving credit back for each frame, and counts after the warm-up.
 async fn view(server: &Server, cookie: &str, mode: Mode, during: Duration) -> Tally {
     let mut socket = connect(server.address(), cookie).await;
-    socket.send(say(&ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles: true })).await.unwrap();
+    socket
+        .send(say(&ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles: true, pictures: true }))
+        .await
+        .unwrap();
 
     let begin = Instant::now() + WARM_UP;
     let (mut tally, mut spent) = (Tally::default(), None);

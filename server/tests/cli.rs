@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{Server, rtm2};
+use support::{Server, rtm2, write_clip};
 
 fn run(args: &[&str]) -> Output {
     rtm2().args(args).output().unwrap()
@@ -306,6 +306,49 @@ fn check_of_nothing_says_so() {
 }
 
 #[test]
+fn still_frames_are_exported_for_another_look() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("clip");
+    write_clip(&clip, 2, 1);
+    let state = dir.path().join("state");
+    let store = rtm2_store::Store::open(rtm2_store::Options::directory(state.join("frames"))).unwrap();
+    for i in 0..3 {
+        let jpeg = fs::read(clip.join(format!("{:04}.jpg", i % 2))).unwrap();
+        let frame = rtm2_store::NewFrame {
+            camera: rtm2_app::CameraId(0),
+            at: rtm2_app::Timestamp(1_700_000_000_000_000 + i * 60_000_000),
+            seq: 1,
+            width: 640,
+            height: 480,
+            motion: false,
+            light_shift: false,
+            score: 0,
+            boxes: &[],
+            grid: None,
+            jpeg: &jpeg,
+        };
+        store.append_still(&frame).unwrap();
+    }
+    // The server may go on running.
+    let export = |args: &[&str]| {
+        let range = ["--from", "1700000000000000", "--to", "1700000060000000", "--what", "jpeg,csv"];
+        rtm2().args(["export", "--state-dir"]).arg(&state).args(range).args(args).output().unwrap()
+    };
+    let out = dir.path().join("out");
+    let done = export(&["--stills", "--out", out.to_str().unwrap()]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert_eq!(fs::read_dir(out.join("frames")).unwrap().count(), 2);
+    let second = fs::read(out.join("frames/20231114T221420.000000Z.jpg")).unwrap();
+    assert_eq!(second, fs::read(clip.join("0001.jpg")).unwrap());
+    let none = export(&["--out", dir.path().join("none").to_str().unwrap()]);
+    assert!(text(&none.stderr).contains("no frame stored"), "{}", text(&none.stderr));
+    let again = dir.path().join("again.csv");
+    let replayed = rtm2().arg("replay").arg(out.join("frames")).arg("--csv").arg(&again).output().unwrap();
+    assert!(replayed.status.success(), "{}", text(&replayed.stderr));
+    assert_eq!(fs::read_to_string(again).unwrap().lines().count(), 3);
+}
+
+#[test]
 fn a_repair_knows_the_configured_pause_between_events() {
     let dir = tempfile::tempdir().unwrap();
     write_original(dir.path());
@@ -472,4 +515,52 @@ fn a_log_that_nobody_reads_any_more_keeps_nobody_from_stopping_it() {
         }
     };
     assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn lan_speaks_tls_and_says_how_to_trust_it() {
+    use std::io::Read as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = Server::start(&["--lan", "--source", "demo:"]);
+    let address = server.address();
+    server.wait_for_log(&format!("http://{address}/trust\n"));
+    server.wait_for_log("Its SHA-256 fingerprint:\n");
+    assert!(server.setup_token().len() > 20);
+    let said = server.said();
+    assert!(said.contains(&format!("rtm2 is ready: https://{address}/")), "{said}");
+    assert!(said.contains(&format!("  https://{address}/setup#token=")), "{said}");
+    // On loopback nobody hears an announced name.
+    assert!(!said.contains("rtm2.local:"), "{said}");
+    let key = server.state_dir().join("tls/authority.key");
+    assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(run(&["health", "--address", &address.to_string()]).status.success());
+
+    let mut plain = TcpStream::connect(address).unwrap();
+    write!(plain, "GET /trust HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut page = String::new();
+    plain.read_to_string(&mut page).unwrap();
+    let fingerprint = said.split_once("fingerprint:\n  ").unwrap().1.lines().next().unwrap();
+    assert!(page.contains(fingerprint), "{page}");
+
+    // The authority outlives a restart.
+    let (_, state, _) = server.end();
+    let again = Server::start_in(state, &["--lan", "--source", "demo:"]);
+    again.wait_for_log(fingerprint);
+}
+
+#[test]
+fn a_certificate_that_cannot_be_read_stops_the_start() {
+    let quiet = Server::start(&["--source", "demo:"]).end().2;
+    assert!(!quiet.contains("can be overheard"), "{quiet}");
+    let dir = tempfile::tempdir().unwrap();
+    let (certificate, key) = (dir.path().join("c.pem"), dir.path().join("k.pem"));
+    let refused = rtm2()
+        .args(["run", "--source", "demo:", "--listen", "127.0.0.1:0", "--state-dir", dir.path().to_str().unwrap()])
+        .env("RTM2_TLS__CERTIFICATE", &certificate)
+        .env("RTM2_TLS__KEY", &key)
+        .output()
+        .unwrap();
+    let said = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(78), "{said}");
+    assert!(said.contains("tls.certificate") && said.contains("c.pem"), "{said}");
 }

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use image::{GrayImage, Luma};
 use rtm2::pipeline::cameras::{self, CameraPlan};
-use rtm2::pipeline::{CameraFeed, Hub, HubEvent, recorder};
+use rtm2::pipeline::{CameraFeed, Capture, Hub, HubEvent, LiveFrame, recorder};
+use rtm2_app::wire::{Flags, FrameHeader};
 use rtm2_app::{Bar, CameraId, CameraState, Timestamp, ZoneSet};
 use rtm2_camera::{SourceUrl, Wanted};
 use rtm2_detect::{Point, Settings, Zone, ZoneKind, Zones};
@@ -126,11 +127,11 @@ fn zones_are_told_with_the_bars_and_stored_with_the_events() {
     let ran = run_with(&source, store, Settings { zones, ..Settings::default() });
 
     assert_eq!(ran.hub.camera(CAMERA).unwrap().info().zones, ["left", "right", "floor"]);
-    let told = ran.events.iter().filter_map(|event| match event {
+    let mut told = ran.events.iter().filter_map(|event| match event {
         HubEvent::Bar(_, _, zones) => Some(*zones),
         _ => None,
     });
-    assert_eq!(told.last(), Some(ZoneSet(0b011)), "the square is gone from one and come to the other");
+    assert_eq!(told.next_back(), Some(ZoneSet(0b011)), "the square is gone from one and come to the other");
     let in_zone = |zone: &str| EventFilter { zone: Some(zone.into()), ..EventFilter::default() };
     let [left, floor] = ["left", "floor"].map(|zone| ran.store.events(&in_zone(zone)).unwrap());
     assert_eq!((left.len(), left[0].zone.as_str(), floor.len()), (1, "left, right", 0));
@@ -205,4 +206,34 @@ fn garbage_among_the_pictures_is_skipped() {
     let ran = run_to_the_end(&source, Store::open(Options::memory()).unwrap());
     let newest = ran.hub.camera(CAMERA).unwrap().newest().borrow().clone().unwrap();
     assert_eq!(newest.header().seq, 8);
+}
+
+#[test]
+fn still_frames_are_kept_at_their_rate_where_nothing_is_recorded() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(Store::open(Options::directory(dir.path())).unwrap());
+    let hub = Arc::new(Hub::new(vec![CameraFeed::new(CAMERA, "Door".into(), "demo:".into(), false)]));
+    let capture = Capture { stills: Duration::from_mins(1), ..Capture::default() };
+    let (recorder, recording) = recorder::start_capturing(Arc::clone(&store), hub, capture).unwrap();
+    for second in 0..200 {
+        let header = FrameHeader {
+            camera: CAMERA,
+            flags: if second == 70 { Flags::MOTION } else { Flags::default() },
+            seq: second,
+            at: Timestamp(second as i64 * 1_000_000),
+            width: 4,
+            height: 2,
+            score: 0,
+            boxes: Vec::new(),
+        };
+        let jpeg = vec![0xFF, 0xD8, 0xFF, 0xFE, 0, 2, 0xFF, 0xD9];
+        recorder.record_waiting(Arc::new(LiveFrame::new(header, jpeg.into())));
+    }
+    drop(recorder);
+    recording.join().unwrap();
+    let (from, to) = (Timestamp(0), Timestamp(i64::MAX));
+    let seconds = |frames: Vec<rtm2_app::FrameInfo>| frames.iter().map(|f| f.at.0 / 1_000_000).collect::<Vec<_>>();
+    // The frame of motion stands for the minute in which it came.
+    assert_eq!(seconds(store.stills(CAMERA, from, to, 100).unwrap()), [0, 60, 130, 190]);
+    assert_eq!(seconds(store.frames(CAMERA, from, to, 100).unwrap()), [70]);
 }

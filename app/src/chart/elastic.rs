@@ -52,7 +52,8 @@ impl Rule {
 /// picture matters there as much as a tenth does among large ones.
 pub fn share(step: u16) -> u16 {
     let step = u64::from(step.min(STEPS));
-    (step.pow(3) * 65_535 / u64::from(STEPS).pow(3)) as u16
+    // Whatever is not nothing asks for something.
+    (step.pow(3) * 65_535 / u64::from(STEPS).pow(3)).max(step.min(1)) as u16
 }
 
 /// The step of a slider that comes nearest to a share from below.

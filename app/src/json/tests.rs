@@ -80,7 +80,8 @@ fn messages_of_the_socket_go_there_and_back() {
     there_and_back(&ServerMessage::State { camera: CameraId(0), state: lost });
     there_and_back(&ServerMessage::Storage { fault: None });
     there_and_back(&ServerMessage::Heartbeat);
-    let subscribe = ClientMessage::Subscribe { camera: CameraId(0), mode: Mode::Live, max_fps: 0, tiles: true };
+    let subscribe =
+        ClientMessage::Subscribe { camera: CameraId(0), mode: Mode::Live, max_fps: 0, tiles: true, pictures: false };
     for message in [subscribe, ClientMessage::Seen { upto: Timestamp(-1) }] {
         assert_eq!(write(&message).unwrap(), serde_json::to_string(&message).unwrap());
     }

@@ -20,6 +20,9 @@ pub enum ClientMessage {
         /// Whether it takes parts of pictures in place of whole ones ([`super::TilesRef`]).
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         tiles: bool,
+        /// Whether anybody looks: without, only events are sent, whatever the mode.
+        #[serde(default = "yes", skip_serializing_if = "bool::clone")]
+        pictures: bool,
     },
     /// All frames of `camera` up to `seq` have been shown or thrown away: their credit is given back.
     Ack {
@@ -42,6 +45,11 @@ pub enum ClientMessage {
         /// Seconds from now; 0 for an alarm that somebody has ended.
         within: u16,
     },
+}
+
+/// What a field is that is left out.
+const fn yes() -> bool {
+    true
 }
 
 /// Who is logged in.
@@ -199,8 +207,24 @@ mod tests {
         let text = r#"{"t":"subscribe","camera":0,"mode":"live"}"#;
         assert_eq!(
             serde_json::from_str::<ClientMessage>(text).unwrap(),
-            ClientMessage::Subscribe { camera: CameraId(0), mode: Mode::Live, max_fps: 0, tiles: false }
+            ClientMessage::Subscribe {
+                camera: CameraId(0),
+                mode: Mode::Live,
+                max_fps: 0,
+                tiles: false,
+                pictures: true
+            }
         );
+    }
+
+    #[test]
+    fn pictures_come_unless_they_are_refused() {
+        let read = |rest: &str| {
+            let text = [r#"{"t":"subscribe","camera":0,"mode":"motion""#, rest, "}"].concat();
+            let Ok(ClientMessage::Subscribe { pictures, .. }) = serde_json::from_str(&text) else { panic!("{text}") };
+            pictures
+        };
+        assert!(read("") && read(r#","pictures":true"#) && !read(r#","pictures":false"#));
     }
 
     #[test]

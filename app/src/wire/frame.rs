@@ -29,6 +29,20 @@ impl Flags {
     /// Not taken just now: the newest one known when the viewer came.
     pub const REPLAY: Self = Self(1 << 3);
 
+    /// Place of the number of frames that were skipped, which fills the upper half.
+    const LEFT_OUT_SHIFT: u32 = 8;
+
+    /// So many frames of the subscription were skipped just before this one; more than 255 count as 255.
+    pub const fn left_out(count: u64) -> Self {
+        let count = if count > 0xff { 0xff } else { count as u16 };
+        if count == 0 { Self(0) } else { Self(count << Self::LEFT_OUT_SHIFT | Self::AFTER_DROP.0) }
+    }
+
+    /// How many frames of the subscription were skipped just before this one.
+    pub const fn skipped(self) -> u16 {
+        self.0 >> Self::LEFT_OUT_SHIFT
+    }
+
     /// Both sets.
     pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -198,6 +212,14 @@ pub(super) mod tests {
             let parsed = FrameRef::parse(&message).unwrap();
             prop_assert_eq!(parsed.header, header);
             prop_assert_eq!(parsed.jpeg, &jpeg[..]);
+        }
+
+        #[test]
+        fn what_was_left_out_leaves_the_other_flags_alone(count: u64) {
+            let flags = Flags::MOTION.with(Flags::left_out(count));
+            prop_assert_eq!(u64::from(flags.skipped()), count.min(255));
+            prop_assert_eq!(flags.has(Flags::AFTER_DROP), count > 0);
+            prop_assert!(flags.has(Flags::MOTION) && !flags.has(Flags::KEY) && !flags.has(Flags::REPLAY));
         }
 
         #[test]

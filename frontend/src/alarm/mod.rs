@@ -356,7 +356,11 @@ impl Alarm {
 
     /// Tells the pages, if anything is new.
     fn show(self) {
-        let new = self.parts().shown(self.now().at);
+        let mut new = self.parts().shown(self.now().at);
+        if document().hidden() {
+            // The picture is fetched once somebody can see it.
+            new.last = self.shown.with_untracked(|old| old.last);
+        }
         if self.shown.with_untracked(|old| *old != new) {
             self.shown.set(new);
         }

@@ -1,4 +1,4 @@
-//! The lines above everything: of a page older or newer than its server, and of an alarm.
+//! The lines above everything: of a page older or newer than its server, of plain HTTP, and of an alarm.
 
 use leptos::prelude::*;
 use rtm2_app::link::Link;
@@ -9,6 +9,10 @@ use crate::alarm::{Alarm, words};
 use crate::live::Live;
 use crate::live::state::Fit;
 use crate::pwa;
+use crate::sys::{device, storage};
+
+/// Remembers that the line about plain HTTP was closed on this device.
+const PLAIN: &str = "plain";
 
 /// Offers a reload when the server is of another version.
 #[component]
@@ -31,6 +35,30 @@ pub fn VersionBanner() -> impl IntoView {
                 <div class="banner" role="alert">
                     <span>{text}</span>
                     <button type="button" class="button" on:click=|_| pwa::reload()>"Reload"</button>
+                </div>
+            }
+        })
+    }
+}
+
+/// Says, until it is closed, what will not work on this device because the connection is not trusted.
+#[component]
+pub fn PlainBanner() -> impl IntoView {
+    let shown = RwSignal::new(!device::is_secure() && storage::get(PLAIN).is_none());
+    let hide = move |_| {
+        storage::set(PLAIN, "seen");
+        shown.set(false);
+    };
+    move || {
+        shown.get().then(|| {
+            view! {
+                <div class="banner" role="note">
+                    <span>
+                        "This is plain HTTP: here the app cannot be installed, notify, push or keep the screen on."
+                    </span>
+                    // Not a page of the app.
+                    <a href="/trust" rel="external">"What to do"</a>
+                    <button type="button" class="button" on:click=hide>"Hide"</button>
                 </div>
             }
         })

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::banner::{AlarmBanner, VersionBanner};
+use super::banner::{AlarmBanner, PlainBanner, VersionBanner};
 use super::brand::BrandMark;
 use super::icon::{Icon, Sign};
 use super::status_pill::StatusPill;
@@ -40,6 +40,7 @@ pub fn Shell() -> impl IntoView {
             view! {
                 <a class="skip" href="#content">"Skip to content"</a>
                 <VersionBanner />
+                <PlainBanner />
                 <AlarmBanner />
                 <Header />
                 <main id="content" tabindex="-1">{move || shown(route.page())}</main>

@@ -66,8 +66,9 @@ fn ViewerList() -> impl IntoView {
 }
 
 fn row(viewer: Viewer, now_us: i64) -> impl IntoView {
-    let Viewer { user, address, user_agent, since, mode } = viewer;
+    let Viewer { user, address, user_agent, since, mode, pictures } = viewer;
     let mode = match mode {
+        Mode::Motion | Mode::Live if !pictures => "in the background",
         Mode::Off => "no pictures",
         Mode::Motion => "motion",
         Mode::Live => "live",

@@ -74,12 +74,27 @@ impl<P> Default for Line<P> {
 }
 
 impl<P> Line<P> {
-    /// A picture came and is being decoded. Gives its number.
-    pub fn enter(&mut self, seq: u64, part: Part) -> u64 {
+    /// A picture came. Gives its number if it is worth decoding, else what becomes of it without.
+    pub fn enter(&mut self, seq: u64, part: Part) -> Result<u64, Fate> {
+        let ticket = self.newest.ticket(seq);
+        if let Some(fate) = self.foresee(ticket, part) {
+            return Err(fate);
+        }
         self.next += 1;
-        let (id, ticket) = (self.next, self.newest.ticket(seq));
-        self.waiting.push_back(Waiting { id, ticket, part, decoding: Decoding::Running });
-        id
+        self.waiting.push_back(Waiting { id: self.next, ticket, part, decoding: Decoding::Running });
+        Ok(self.next)
+    }
+
+    /// The fate of a picture that cannot be shown whatever becomes of those before it.
+    fn foresee(&self, ticket: Ticket, part: Part) -> Option<Fate> {
+        match part {
+            Part::Whole => self.newest.is_past(ticket).then_some(Fate::Stale),
+            Part::Of(base) => {
+                let before = self.waiting.back().filter(|before| self.newest.is_current(before.ticket));
+                let follows = before.map_or_else(|| self.newest.shows(base), |before| before.ticket.seq == base);
+                (!follows).then_some(Fate::Lost)
+            }
+        }
     }
 
     /// Forgets which picture was the newest and what is on the canvas.
@@ -123,7 +138,8 @@ impl<P> Line<P> {
         match part {
             _ if !self.newest.is_current(ticket) => Fate::Stale,
             Part::Whole if !is_picture => Fate::Broken,
-            Part::Whole if self.newest.admit(ticket) => Fate::Shown,
+            // Also of the frame that is shown already: what is on the canvas may be made of parts.
+            Part::Whole if self.newest.admit(ticket) || self.newest.shows(ticket.seq) => Fate::Shown,
             Part::Whole => Fate::Stale,
             Part::Of(base) if is_picture && self.newest.shows(base) && self.newest.admit(ticket) => Fate::Shown,
             Part::Of(_) => Fate::Lost,
@@ -142,8 +158,8 @@ mod tests {
     #[test]
     fn parts_wait_for_what_they_are_laid_on() {
         let mut line = Line::default();
-        let whole = line.enter(7, Part::Whole);
-        let [eight, nine] = [(8, 7), (9, 8)].map(|(seq, base)| line.enter(seq, Part::Of(base)));
+        let whole = line.enter(7, Part::Whole).unwrap();
+        let [eight, nine] = [(8, 7), (9, 8)].map(|(seq, base)| line.enter(seq, Part::Of(base)).unwrap());
         assert_eq!(fates(line.decoded(nine, Some("9"))), []);
         assert_eq!(fates(line.decoded(eight, Some("8"))), []);
         let all = fates(line.decoded(whole, Some("7")));
@@ -153,7 +169,7 @@ mod tests {
     #[test]
     fn a_whole_picture_outruns_what_came_before() {
         let mut line = Line::default();
-        let [first, second] = [7, 8].map(|seq| line.enter(seq, Part::Whole));
+        let [first, second] = [7, 8].map(|seq| line.enter(seq, Part::Whole).unwrap());
         assert_eq!(fates(line.decoded(second, Some("8"))), [(second, Fate::Shown)]);
         assert_eq!(fates(line.decoded(first, Some("7"))), [(first, Fate::Stale)]);
     }
@@ -169,18 +185,37 @@ mod tests {
             (8, Part::Whole),
             (9, Part::Of(8)),
         ];
-        let ids = steps.map(|(seq, part)| line.enter(seq, part));
-        let found: Vec<Fate> =
-            ids[..4].iter().flat_map(|&id| fates(line.decoded(id, Some("")))).map(|(_, fate)| fate).collect();
-        assert_eq!(found, [Fate::Lost, Fate::Shown, Fate::Lost, Fate::Lost]);
-        assert_eq!(fates(line.decoded(ids[4], None)), [(ids[4], Fate::Broken)], "what is on the canvas stays");
-        assert_eq!(fates(line.decoded(ids[5], Some(""))), [(ids[5], Fate::Lost)]);
+        let entered = steps.map(|(seq, part)| line.enter(seq, part));
+        let [Err(Fate::Lost), Ok(four), Err(Fate::Lost), Err(Fate::Lost), Ok(eight), Ok(nine)] = entered else {
+            panic!("what cannot be shown is decoded: {entered:?}");
+        };
+        assert_eq!(fates(line.decoded(four, Some(""))), [(four, Fate::Shown)]);
+        assert_eq!(fates(line.decoded(eight, None)), [(eight, Fate::Broken)], "what is on the canvas stays");
+        assert_eq!(fates(line.decoded(nine, Some(""))), [(nine, Fate::Lost)]);
+        assert_eq!(line.enter(10, Part::Of(9)), Err(Fate::Lost));
+        assert!(line.enter(10, Part::Of(4)).is_ok(), "that is on the canvas");
+    }
+
+    #[test]
+    fn older_pictures_are_not_even_decoded() {
+        let mut line = Line::default();
+        let eight = line.enter(8, Part::Whole).unwrap();
+        assert_eq!(fates(line.decoded(eight, Some("8"))), [(eight, Fate::Shown)]);
+        assert_eq!(line.enter(5, Part::Whole), Err(Fate::Stale));
+        let again = line.enter(8, Part::Whole).unwrap();
+        assert_eq!(
+            fates(line.decoded(again, Some("8"))),
+            [(again, Fate::Shown)],
+            "it may be better than what is shown"
+        );
+        line.begin();
+        assert!(line.enter(1, Part::Whole).is_ok(), "the numbers begin anew");
     }
 
     #[test]
     fn what_was_on_its_way_before_a_new_beginning_is_stale() {
         let mut line = Line::default();
-        let [whole, part] = [line.enter(1, Part::Whole), line.enter(2, Part::Of(1))];
+        let [whole, part] = [line.enter(1, Part::Whole), line.enter(2, Part::Of(1))].map(Result::unwrap);
         line.begin();
         assert_eq!(fates(line.decoded(whole, Some(""))), [(whole, Fate::Stale)]);
         assert_eq!(fates(line.decoded(part, Some(""))), [(part, Fate::Stale)]);

@@ -2,6 +2,7 @@
 //! most about once a second is a signal here; pictures are not.
 
 pub mod bus;
+pub mod gauge;
 pub mod header;
 pub mod line;
 pub mod newest;
@@ -11,6 +12,8 @@ pub mod socket;
 pub mod state;
 
 pub use bus::{BusEvent, Listening, LiveBus};
+pub use gauge::{Flow, Stats};
+pub use line::Fate;
 pub use overlay::Marks;
 pub use painter::Painter;
-pub use state::{Flow, Live};
+pub use state::Live;

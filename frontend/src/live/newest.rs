@@ -39,6 +39,11 @@ impl Newest {
         self.shown == Some(seq)
     }
 
+    /// Whether a later picture than that of `ticket` is shown.
+    pub fn is_past(&self, ticket: Ticket) -> bool {
+        self.shown.is_some_and(|shown| ticket.seq < shown)
+    }
+
     /// Whether the picture of `ticket` may be shown now; if so, it is the newest from here on.
     pub fn admit(&mut self, ticket: Ticket) -> bool {
         let newer = ticket.epoch == self.epoch && self.shown.is_none_or(|shown| ticket.seq > shown);

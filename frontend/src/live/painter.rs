@@ -129,9 +129,13 @@ impl Painter {
 }
 
 impl Inner {
-    /// Begins to decode the JPEG that the pieces are.
+    /// Begins to decode the JPEG that the pieces are, unless it could not be shown anyway.
     fn start(self: &Rc<Self>, pieces: &Array, part: Part, job: Job) {
-        let id = self.line.borrow_mut().enter(job.header.seq, part);
+        let entered = self.line.borrow_mut().enter(job.header.seq, part);
+        let id = match entered {
+            Ok(id) => id,
+            Err(fate) => return (job.done)(fate, &job.header),
+        };
         self.jobs.borrow_mut().insert(id, job);
         let bitmap = decode(pieces);
         let inner = Rc::clone(self);

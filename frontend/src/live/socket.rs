@@ -45,6 +45,8 @@ pub struct Subscription {
     pub camera: CameraId,
     /// Which of its pictures.
     pub mode: Mode,
+    /// Whether anybody looks at them.
+    pub pictures: bool,
 }
 
 /// The socket. Dropping it closes the connection.
@@ -150,7 +152,7 @@ impl Socket {
         }
     }
 
-    /// Tries again now if it is waiting to: the network just came back.
+    /// Tries again now if it is waiting to: the network just came back, or somebody looks at the page again.
     pub fn retry_now(&self) {
         if self.0.retry.borrow_mut().take().is_some() {
             self.0.reopen();
@@ -264,8 +266,8 @@ impl Inner {
     }
 
     fn send_subscription(&self) {
-        if let (true, Some(Subscription { camera, mode })) = (self.ready.get(), self.wanted.get()) {
-            self.send(&ClientMessage::Subscribe { camera, mode, max_fps: 0, tiles: true });
+        if let (true, Some(Subscription { camera, mode, pictures })) = (self.ready.get(), self.wanted.get()) {
+            self.send(&ClientMessage::Subscribe { camera, mode, max_fps: 0, tiles: true, pictures });
         }
     }
 

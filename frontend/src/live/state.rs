@@ -13,6 +13,7 @@ use rtm2_app::wire::{Flags, FrameHeader, ServerMessage, WireError};
 use rtm2_app::{CameraId, CameraInfo, CameraState, Mode, Timestamp};
 
 use super::bus::{BusEvent, LiveBus};
+use super::gauge::{Flow, Gauge, Stats};
 use super::header;
 use super::painter::{Done, Fate, Painter};
 use super::socket::{Heard, Socket, Subscription};
@@ -21,15 +22,6 @@ use crate::session::Session;
 use crate::sys::listen::WindowListener;
 use crate::sys::timer::Interval;
 use crate::sys::{clock, page, storage};
-
-/// What came over the socket during the last second.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flow {
-    /// Pictures painted.
-    pub frames: u32,
-    /// Bytes received, headers of the transport not counted.
-    pub bytes: u64,
-}
 
 /// The live connection: signals for what pages show, and the bus for what they must not miss. Shared as context.
 #[derive(Clone, Copy)]
@@ -50,6 +42,8 @@ pub struct Live {
     pub seen: RwSignal<Option<(String, Timestamp)>>,
     /// What came during the last second.
     pub flow: RwSignal<Flow>,
+    /// Figures about the pictures, while somebody wants to know: see [`Live::measure`].
+    pub stats: RwSignal<Stats>,
     /// This browser's time, once a second.
     pub now: RwSignal<Timestamp>,
     /// How far the server's clock is ahead of this browser's, in microseconds.
@@ -78,9 +72,13 @@ struct Parts {
     socket: RefCell<Option<Socket>>,
     painter: RefCell<Option<Painter>>,
     painted: Cell<u32>,
+    /// When what was painted and received was last counted.
+    counted: Cell<Timestamp>,
+    /// Counts while it is there.
+    gauge: RefCell<Option<Gauge>>,
     /// Whether a whole picture was asked for and has not come.
     asked: Cell<bool>,
-    timers: RefCell<Option<(Interval, WindowListener)>>,
+    timers: RefCell<Option<(Interval, [WindowListener; 4])>>,
 }
 
 impl Live {
@@ -97,6 +95,7 @@ impl Live {
             picture: RwSignal::default(),
             seen: RwSignal::default(),
             flow: RwSignal::default(),
+            stats: RwSignal::default(),
             now: RwSignal::new(clock::now()),
             skew_us: RwSignal::default(),
             build: RwSignal::default(),
@@ -119,12 +118,16 @@ impl Live {
             return;
         }
         self.link.set(Link::Connecting);
+        parts.counted.set(clock::now());
         let socket = Socket::connect(page::socket_url(), move |heard| self.hear(heard));
         parts.socket.replace(Some(socket));
         self.subscribe();
         let ticks = Interval::new(1_000, move || self.tick());
         let online = WindowListener::new("online", move || self.with_socket(Socket::retry_now));
-        parts.timers.replace(Some((ticks, online)));
+        // The first says all there is to say, except where a frozen page or one out of the history goes on.
+        let looks = ["visibilitychange", "resume", "pageshow"].map(|e| WindowListener::new(e, move || self.look()));
+        let [visible, resumed, back] = looks;
+        parts.timers.replace(Some((ticks, [online, visible, resumed, back])));
     }
 
     /// Closes the connection and forgets what it said.
@@ -152,8 +155,12 @@ impl Live {
         storage::set("camera", &camera.to_string());
         self.camera.set(camera);
         self.picture.set(None);
-        if let Some(painter) = &*self.parts().painter.borrow() {
+        let parts = self.parts();
+        if let Some(painter) = &*parts.painter.borrow() {
             painter.clear();
+        }
+        if parts.gauge.borrow().is_some() {
+            self.measure();
         }
         self.subscribe();
     }
@@ -184,9 +191,23 @@ impl Live {
 
     /// Paints no pictures any more.
     pub fn unwatch(self) {
-        self.parts().painter.replace(None);
+        if let Some(painter) = self.parts().painter.take() {
+            // What is still being decoded has come too late.
+            painter.begin();
+        }
         self.picture.set(None);
         self.subscribe();
+    }
+
+    /// Keeps figures about the pictures from here on, beginning at zero.
+    pub fn measure(self) {
+        self.parts().gauge.replace(Some(Gauge::default()));
+        self.stats.set(Stats::default());
+    }
+
+    /// Keeps none any more.
+    pub fn unmeasure(self) {
+        self.parts().gauge.replace(None);
     }
 
     /// The server's clock, tracked.
@@ -234,21 +255,38 @@ impl Live {
         let watched = self.parts().painter.borrow().is_some();
         let mode = if watched { self.mode.get_untracked() } else { Mode::Off };
         let camera = self.camera.get_untracked();
-        self.with_socket(|socket| socket.subscribe(Subscription { camera, mode }));
+        let pictures = !document().hidden();
+        self.with_socket(|socket| socket.subscribe(Subscription { camera, mode, pictures }));
+    }
+
+    /// Somebody looks at the page again, or nobody does any more. Then pictures would be decoded for nothing, while
+    /// events go on.
+    fn look(self) {
+        if !document().hidden() {
+            self.now.set(clock::now());
+            // Pauses are long where timers rest.
+            self.with_socket(Socket::retry_now);
+        }
+        self.subscribe();
     }
 
     fn tick(self) {
         let now = clock::now();
         self.now.set(now);
-        let frames = self.parts().painted.take();
+        let parts = self.parts();
+        let elapsed = now.0 - parts.counted.replace(now).0;
+        let frames = parts.painted.take();
         let mut bytes = 0;
         self.with_socket(|socket| {
             bytes = socket.take_bytes();
             socket.tick(now);
         });
-        let flow = Flow { frames, bytes };
+        let flow = Flow::of(frames, bytes, elapsed);
         if self.flow.get_untracked() != flow {
             self.flow.set(flow);
+        }
+        if let Some(gauge) = &mut *parts.gauge.borrow_mut() {
+            self.stats.set(gauge.read());
         }
     }
 
@@ -345,6 +383,9 @@ impl Live {
         let painter = parts.painter.borrow().clone();
         match painter {
             Some(painter) if camera == self.camera.get_untracked() => {
+                if let Some(gauge) = &mut *parts.gauge.borrow_mut() {
+                    gauge.came(header, clock::now(), self.skew_us.get_untracked());
+                }
                 let done = move |fate: Fate, header: &FrameHeader| {
                     self.painted(fate, header);
                     self.with_socket(|socket| socket.ack(epoch, camera, seq));
@@ -357,6 +398,9 @@ impl Live {
 
     fn painted(self, fate: Fate, header: &FrameHeader) {
         let parts = self.parts();
+        if let Some(gauge) = &mut *parts.gauge.borrow_mut() {
+            gauge.ended(header, fate, clock::now());
+        }
         match fate {
             Fate::Shown => parts.asked.set(false),
             // Parts of pictures are of no use before a whole one; the server begins anew with that. Once is enough.

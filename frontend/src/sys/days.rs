@@ -81,10 +81,16 @@ pub async fn list(camera: CameraId) -> Result<Vec<Listed>, Missing> {
         })
 }
 
-/// One of them, from what is kept where that still holds, else from the server.
-pub async fn day(camera: CameraId, listed: &Listed) -> Result<Day, Fault> {
-    let bytes = ask("day", &[camera.0.into(), listed.number.into(), listed.mark.clone()]).await?;
-    read(&bytes)
+/// Some of them, all at once: each from what is kept where that still holds, else from the server.
+pub async fn fetch(camera: CameraId, listed: &[Listed]) -> Vec<Result<Day, Fault>> {
+    let asked =
+        |day: &Listed| call(&global("rtm2days"), "day", &[camera.0.into(), day.number.into(), day.mark.clone()]);
+    let promises: Vec<_> = listed.iter().map(asked).collect();
+    let mut days = Vec::with_capacity(promises.len());
+    for promise in promises {
+        days.push(settled(promise).await.and_then(|bytes| read(&bytes)));
+    }
+    days
 }
 
 /// Lets old days go until what is kept is small enough.

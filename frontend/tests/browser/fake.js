@@ -1,5 +1,5 @@
 // Replaces WebSocket, fetch and createImageBitmap, and counts what is made and what is given back.
-const counts = { sockets: 0, open: 0, bitmaps: 0, listeners: 0, intervals: 0 };
+const counts = { sockets: 0, open: 0, decodes: 0, bitmaps: 0, listeners: 0, intervals: 0 };
 const real = { WebSocket, fetch: window.fetch, createImageBitmap: window.createImageBitmap };
 const state = { current: null, sent: [], late: [] };
 
@@ -35,6 +35,7 @@ const fakeFetch = async (input) => {
 };
 
 const fakeBitmap = async (...source) => {
+  counts.decodes += 1;
   const wait = state.late.shift() ?? 0;
   const bitmap = await real.createImageBitmap.apply(window, source);
   counts.bitmaps += 1;
@@ -68,7 +69,7 @@ const fake = {
     window.fetch = fakeFetch;
     window.createImageBitmap = fakeBitmap;
     Object.assign(state, { current: null, sent: [], late: [] });
-    Object.assign(counts, { sockets: 0, open: 0, bitmaps: 0, listeners: 0, intervals: 0 });
+    Object.assign(counts, { sockets: 0, open: 0, decodes: 0, bitmaps: 0, listeners: 0, intervals: 0 });
   },
   count: (name) => (name === 'nodes' ? document.querySelectorAll('*').length : counts[name]),
   say: (data) => state.current?.onmessage?.({ data }),
@@ -76,6 +77,11 @@ const fake = {
   handlers: () => ['onmessage', 'onclose'].filter((name) => state.current?.[name]).length,
   sent: (kind) => state.sent.filter((text) => text.includes(`"t":"${kind}"`)).length,
   lastSent: () => state.sent.at(-1) ?? '',
+  // Whether anybody looks at the page.
+  look: (at) => {
+    Object.defineProperty(document, 'hidden', { value: !at, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  },
   delayNext: (ms) => state.late.push(ms),
   // A JPEG of one colour, as its bytes.
   jpeg(colour, width, height) {

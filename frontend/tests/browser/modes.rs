@@ -150,3 +150,27 @@ async fn b21_motion_shows_even_while_pictures_are_off() {
     fake::until("motion by its frame", lit).await;
     page.close().await;
 }
+
+#[wasm_bindgen_test]
+async fn who_does_not_look_asks_for_events_only() {
+    let page = open_live().await;
+    let asked = || fake::call("lastSent", &[]).as_string().unwrap();
+    let refused = r#""pictures":false"#;
+    fake::until("subscribed", || asked().contains("subscribe")).await;
+    assert!(!asked().contains(refused));
+    fake::call("look", &[false.into()]);
+    assert!(asked().contains(r#""mode":"motion""#) && asked().contains(refused), "{}", asked());
+    // Browsers may say it twice; the server need not hear it.
+    let before = fake::sent("subscribe");
+    fake::call("look", &[false.into()]);
+    assert_eq!(fake::sent("subscribe"), before);
+
+    // A connection that broke meanwhile is tried again as soon as somebody looks, not when its pause is over.
+    fake::call("close", &[1006.into()]);
+    let sockets = fake::count("sockets");
+    fake::call("look", &[true.into()]);
+    assert_eq!(fake::count("sockets"), sockets + 1);
+    fake::say(&fake::hello());
+    assert!(asked().contains("subscribe") && !asked().contains(refused), "{}", asked());
+    page.close().await;
+}

@@ -47,11 +47,17 @@ async fn a_picture_that_decodes_late_is_dropped() {
     assert_eq!((picture.width(), picture.height()), (8, 6));
     assert_eq!(fake::count("bitmaps"), 0, "every bitmap is closed");
 
+    // What is older already is not even decoded.
+    paint(6, "#00ff00", 0);
+    assert_eq!(fates.borrow()[2], (6, Fate::Stale));
+    assert_eq!(fake::count("decodes"), 2);
+
     // A server that restarted counts anew.
     painter.begin();
     paint(1, "#ff0000", 0);
-    fake::until("decoded", || fates.borrow().len() == 3).await;
-    assert_eq!(fates.borrow()[2], (1, Fate::Shown));
+    fake::until("decoded", || fates.borrow().len() == 4).await;
+    assert_eq!(fates.borrow()[3], (1, Fate::Shown));
+    assert_eq!((fake::count("decodes"), fake::count("bitmaps")), (3, 0));
 }
 
 #[wasm_bindgen_test]

@@ -28,7 +28,7 @@ fn connect() -> (Socket, Links) {
     (socket, links)
 }
 
-const MOTION: Subscription = Subscription { camera: CameraId(0), mode: Mode::Motion };
+const MOTION: Subscription = Subscription { camera: CameraId(0), mode: Mode::Motion, pictures: true };
 
 #[wasm_bindgen_test]
 fn what_is_wanted_is_asked_for_after_the_hello() {
@@ -43,6 +43,9 @@ fn what_is_wanted_is_asked_for_after_the_hello() {
     assert_eq!(fake::sent("subscribe"), 1, "nothing new is not said again");
     socket.renew();
     assert_eq!(fake::sent("subscribe"), 2, "but when a whole picture is needed");
+    socket.subscribe(Subscription { pictures: false, ..MOTION });
+    let last = fake::call("lastSent", &[]).as_string().unwrap();
+    assert_eq!(last, r#"{"t":"subscribe","camera":0,"mode":"motion","max_fps":0,"tiles":true,"pictures":false}"#);
     socket.ack(socket.epoch(), CameraId(0), 5);
     socket.ack(socket.epoch() - 1, CameraId(0), 6);
     assert_eq!(fake::sent("ack"), 1, "frames of an earlier connection are not acknowledged on this one");

@@ -148,7 +148,10 @@ async fn all(job: Job) -> Seen {
 /// Follows the camera, giving credit back for each frame, and counts from `begin` on. The socket is kept open: its memory
 /// is measured afterwards.
 async fn view(mut socket: Socket, mode: Mode, begin: Instant, during: Duration) -> Tally {
-    socket.send(say(&ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles: true })).await.unwrap();
+    socket
+        .send(say(&ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles: true, pictures: true }))
+        .await
+        .unwrap();
     let mut tally = Tally::default();
     while let Ok(message) = tokio::time::timeout_at((begin + during).into(), socket.next()).await {
         let message = message.unwrap().unwrap();

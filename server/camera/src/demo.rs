@@ -1,9 +1,12 @@
 //! `demo:`: the generated scene, so that everything can be tried without a camera.
 
+use std::sync::{Arc, Mutex};
+
 use rtm2_app::Timestamp;
 use rtm2_scenes::{FRAMES_PER_SECOND, Picture as Canvas, Scene};
 
 use crate::address::{DemoUrl, Tempo};
+use crate::image::RawImage;
 use crate::jpeg::{Encoder, Layout, Range, Raw};
 use crate::pace::{DEFAULT_FPS, Pace, Rate};
 use crate::source::{Picture, Source, SourceError, Wanted};
@@ -13,7 +16,7 @@ const SIZE: (u16, u16) = (640, 480);
 struct Demo {
     scene: Box<dyn Scene>,
     canvas: Canvas,
-    encoder: Encoder,
+    encoder: Arc<Mutex<Encoder>>,
     pace: Pace,
 }
 
@@ -22,7 +25,7 @@ pub(crate) fn open(url: &DemoUrl, wanted: &Wanted) -> Result<Box<dyn Source>, So
     let (width, height) = url.size.or(wanted.size).unwrap_or(SIZE);
     let fps = url.fps.or(wanted.fps).unwrap_or(DEFAULT_FPS);
     let scene = rtm2_scenes::by_name("demo", url.seed, width, height).map_err(|error| lost(&error))?;
-    let encoder = Encoder::new(wanted.quality).map_err(|error| lost(&error))?;
+    let encoder = Arc::new(Mutex::new(Encoder::new(wanted.quality).map_err(|error| lost(&error))?));
     let pace = Pace::new(Rate::fps(fps), Tempo::RealTime, Timestamp(0));
     Ok(Box::new(Demo { scene, canvas: Canvas::new(width, height), encoder, pace }))
 }
@@ -35,8 +38,8 @@ impl Source for Demo {
         self.scene.render(frame, &mut self.canvas);
         let (width, height) = (self.canvas.width(), self.canvas.height());
         let raw = Raw { data: self.canvas.rgb(), width, height, stride: 0, layout: Layout::Rgb, range: Range::Full };
-        let jpeg = self.encoder.encode(&raw)?;
-        Ok(Picture { jpeg, at, width, height })
+        let image = RawImage::new(raw.own()?, Arc::clone(&self.encoder)).into();
+        Ok(Picture { image, at, width, height })
     }
 
     fn describe(&self) -> String {
@@ -58,11 +61,12 @@ mod tests {
             (0..5).map(|_| demo.next().unwrap()).collect::<Vec<_>>()
         };
         let (one, two) = (pictures(&url), pictures(&url));
-        assert!(one.iter().zip(&two).all(|(a, b)| a.jpeg == b.jpeg));
+        assert!(one.iter().zip(&two).all(|(a, b)| a.image == b.image));
         assert!(one.windows(2).all(|pair| pair[0].at <= pair[1].at));
         for picture in one {
-            let header = inspect(&picture.jpeg, &Limits::default()).unwrap();
-            assert_eq!((header.width, header.height, header.end), (160, 120, picture.jpeg.len()));
+            let jpeg = picture.image.jpeg().unwrap();
+            let header = inspect(&jpeg, &Limits::default()).unwrap();
+            assert_eq!((header.width, header.height, header.end), (160, 120, jpeg.len()));
         }
     }
 }

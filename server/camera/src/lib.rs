@@ -9,6 +9,7 @@ mod clock;
 mod demo;
 mod file;
 mod http;
+mod image;
 pub mod jpeg;
 mod pace;
 mod probe;
@@ -17,6 +18,7 @@ mod supervisor;
 
 pub use address::{SourceUrl, SourceUrlError};
 pub use file::{Y4m, Y4mError, is_y4m};
+pub use image::{Image, RawImage};
 pub use probe::{Device, Format, ProbeError, first_camera, probe, table};
 pub use source::{Picture, Source, SourceError, Wanted, open};
 pub use supervisor::{Counts, Opener, Sink, Supervisor, Timing};

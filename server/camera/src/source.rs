@@ -4,18 +4,19 @@ use bytes::Bytes;
 use rtm2_app::Timestamp;
 
 use crate::address::{SourceUrl, Target};
+use crate::image::Image;
 use crate::jpeg::{self, JpegError, Limits};
 
-/// A picture as everybody gets it: a whole JPEG within the limits, and when it was taken.
+/// A picture as everybody gets it: within the limits, and when it was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// The JPEG, trimmed at its end marker; byte for byte the camera's own where it sends JPEG.
-    pub jpeg: Bytes,
+    /// What it is made of.
+    pub image: Image,
     /// When it was captured.
     pub at: Timestamp,
-    /// Width in pixels, from the JPEG itself.
+    /// Width in pixels, from the image itself.
     pub width: u16,
-    /// Height in pixels, from the JPEG itself.
+    /// Height in pixels, from the image itself.
     pub height: u16,
 }
 
@@ -30,7 +31,7 @@ impl Picture {
     /// A picture of bytes that were inspected and trimmed already.
     pub(crate) fn inspected(bytes: Bytes, header: &jpeg::Header, at: Timestamp) -> Self {
         let jpeg = if header.huffman { bytes } else { Bytes::from(jpeg::complete(&bytes, header).into_owned()) };
-        Self { jpeg, at, width: header.width, height: header.height }
+        Self { image: jpeg.into(), at, width: header.width, height: header.height }
     }
 }
 

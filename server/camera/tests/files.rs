@@ -52,7 +52,7 @@ fn a_folder_is_shown_in_the_order_of_its_numbers() {
     fs::write(dir.path().join("frame50.jpg"), b"no picture").unwrap();
     fs::write(dir.path().join("notes.txt"), b"not for us").unwrap();
     let pictures = all(open_path(dir.path(), "realtime=0&fps=10").unwrap());
-    assert_eq!(pictures.iter().map(|p| p.jpeg.to_vec()).collect::<Vec<_>>(), jpegs, "byte for byte");
+    assert_eq!(pictures.iter().map(|p| p.image.jpeg().unwrap().to_vec()).collect::<Vec<_>>(), jpegs, "byte for byte");
     // The damaged one keeps its place in time.
     assert_eq!(pictures.iter().map(|p| p.at.0).collect::<Vec<_>>(), [7, 100_007, 300_007]);
 }
@@ -68,8 +68,8 @@ fn loops_start_over_and_time_goes_on() {
     for path in [dir.path(), &together] {
         let mut source = open_path(path, "loop&realtime=0&fps=2").unwrap();
         let pictures: Vec<Picture> = (0..6).map(|_| source.next().unwrap()).collect();
-        assert_eq!(pictures[0].jpeg, pictures[4].jpeg);
-        assert_ne!(pictures[0].jpeg, pictures[1].jpeg);
+        assert_eq!(pictures[0].image, pictures[4].image);
+        assert_ne!(pictures[0].image, pictures[1].image);
         assert_eq!(pictures[5].at, Timestamp(2_500_007));
     }
 }
@@ -94,9 +94,9 @@ fn pngs_are_encoded_and_single_pictures_are_sources() {
     fs::write(&jpeg, [grey(77), vec![0; 100]].concat()).unwrap();
     let pictures = all(open_path(&png, "realtime=0").unwrap());
     assert_eq!((pictures.len(), pictures[0].width, pictures[0].height), (1, 40, 30));
-    assert!(inspect(&pictures[0].jpeg, &Limits::default()).is_ok());
+    assert!(inspect(&pictures[0].image.jpeg().unwrap(), &Limits::default()).is_ok());
     let pictures = all(open_path(&jpeg, "realtime=0").unwrap());
-    assert_eq!(pictures[0].jpeg, grey(77), "trimmed at its end");
+    assert_eq!(pictures[0].image.jpeg().unwrap(), grey(77), "trimmed at its end");
     assert_eq!(all(open_path(dir.path(), "realtime=0").unwrap()).len(), 2);
 }
 
@@ -107,7 +107,7 @@ fn concatenated_jpegs_come_out_byte_for_byte_with_damage_skipped() {
     let cut = &grey(50)[..100];
     fs::write(&path, [&grey(1)[..], b"between", cut, &grey(2), cut].concat()).unwrap();
     let pictures = all(open_path(&path, "realtime=0").unwrap());
-    assert_eq!(pictures.iter().map(|p| p.jpeg.to_vec()).collect::<Vec<_>>(), [grey(1), grey(2)]);
+    assert_eq!(pictures.iter().map(|p| p.image.jpeg().unwrap().to_vec()).collect::<Vec<_>>(), [grey(1), grey(2)]);
 }
 
 #[test]

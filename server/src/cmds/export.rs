@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use jiff::tz::TimeZone;
 use rtm2_app::{CameraId, FrameInfo, Timestamp};
-use rtm2_store::Recordings;
+use rtm2_store::{Recordings, StoredFrame};
 
 use super::run::{frames_dir, store_failure};
 use super::{Failure, Global, log, print};
@@ -33,6 +33,7 @@ The server may go on running.
 
 Examples:
   rtm2 export --event 1772350200000000 --out burglar
+  rtm2 export --stills --from 2026-03-01T00:00:00Z --to 2026-03-02T00:00:00Z --what jpeg --out day && rtm2 replay day/frames
   rtm2 export --camera 1 --from \"2026-03-01 08:00\" --to \"2026-03-01 09:00\" --what jpeg,webm --out morning")]
 pub(super) struct Args {
     /// The camera
@@ -47,6 +48,9 @@ pub(super) struct Args {
     /// Everything up to this time
     #[arg(long, value_name = "TIME", value_parser = time, requires = "from")]
     to: Option<Timestamp>,
+    /// The still frames of that time (store.stills) in place of those around motion
+    #[arg(long, conflicts_with = "event")]
+    stills: bool,
     /// What to write
     #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "jpeg,csv,mp4")]
     what: Vec<Kind>,
@@ -94,10 +98,12 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<(), Failure> {
     let recordings = Recordings::open(&frames_dir(&global.state_dir()?)).map_err(store_failure)?;
     let (from, to) = range(&recordings, args)?;
     let pictures = make_folder(&args.out, wants(Kind::Jpeg))?;
-    let frames = write_frames(&recordings, args.camera, (from, to), &pictures)?;
+    let kept = if args.stills { Kept::Stills(&recordings) } else { Kept::Frames(&recordings) };
+    let frames = write_frames(kept, args.camera, (from, to), &pictures)?;
     if frames.is_empty() {
         let _ = fs::remove_dir(&pictures);
-        return Err(anyhow::anyhow!("camera {} has no frame stored in that time", args.camera).into());
+        let what = if args.stills { "still frame" } else { "frame" };
+        return Err(anyhow::anyhow!("camera {} has no {what} stored in that time", args.camera).into());
     }
     if wants(Kind::Csv) {
         write_table(&args.out.join("frames.csv"), &frames)?;
@@ -134,22 +140,47 @@ fn make_folder(out: &Path, keep: bool) -> Result<PathBuf, Failure> {
     Ok(pictures)
 }
 
+/// Which of the recordings are meant.
+#[derive(Clone, Copy)]
+enum Kept<'a> {
+    /// Those of motion and around it.
+    Frames(&'a Recordings),
+    /// Those kept at a low rate while nothing moved.
+    Stills(&'a Recordings),
+}
+
+impl Kept<'_> {
+    /// Some of the first of them in a stretch of time; none if there are no more.
+    fn page(self, camera: CameraId, from: Timestamp, to: Timestamp) -> Result<Vec<FrameInfo>, Failure> {
+        let page = match self {
+            Self::Frames(recordings) => recordings.frames(camera, from, to, PAGE),
+            Self::Stills(recordings) => recordings.stills(camera, from, to, PAGE),
+        };
+        page.map_err(store_failure)
+    }
+
+    fn frame(self, camera: CameraId, at: Timestamp) -> Result<Option<StoredFrame>, rtm2_store::Error> {
+        match self {
+            Self::Frames(recordings) => recordings.frame(camera, at),
+            Self::Stills(recordings) => recordings.still(camera, at),
+        }
+    }
+}
+
 /// Writes the pictures of a stretch of time; answers those that were written. Damaged ones are told and left out.
 fn write_frames(
-    recordings: &Recordings,
+    kept: Kept<'_>,
     camera: CameraId,
     (mut from, to): (Timestamp, Timestamp),
     folder: &Path,
 ) -> Result<Vec<FrameInfo>, Failure> {
     let mut written = Vec::new();
     loop {
-        let page = recordings.frames(camera, from, to, PAGE).map_err(store_failure)?;
-        let full = page.len() == PAGE;
-        if let Some(last) = page.last() {
-            from = Timestamp(last.at.0.saturating_add(1));
-        }
+        let page = kept.page(camera, from, to)?;
+        let Some(last) = page.last() else { return Ok(written) };
+        from = Timestamp(last.at.0.saturating_add(1));
         for info in page {
-            match recordings.frame(camera, info.at) {
+            match kept.frame(camera, info.at) {
                 Ok(Some(frame)) => {
                     let path = folder.join(name(info.at));
                     fs::write(&path, &frame.jpeg)
@@ -160,9 +191,6 @@ fn write_frames(
                 Err(error @ rtm2_store::Error::Damaged { .. }) => tracing::warn!("{error}"),
                 Err(error) => return Err(store_failure(error)),
             }
-        }
-        if !full {
-            return Ok(written);
         }
     }
 }

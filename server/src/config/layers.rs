@@ -1,11 +1,15 @@
 //! Lays file, environment and flags over the defaults and remembers where each value came from.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
 use super::{Alert, ByteSize, Camera, Command, Config, ConfigError, Webhook, Zone, ZoneKind, config_file_candidates};
+
+/// Where `web.lan` listens unless `web.listen` says otherwise.
+const LAN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5000);
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,10 +73,13 @@ impl Layers {
         }
         self.lay_environment(&mut table, &mut origins)?;
         self.lay_flags(&mut table, &mut origins);
-        let config: Config = Value::Table(table)
+        let mut config: Config = Value::Table(table)
             .try_into()
             .map_err(|e: toml::de::Error| ConfigError::value("configuration", e.message().to_owned()))?;
         config.validate()?;
+        if config.web.lan && !origins.contains_key("web.listen") {
+            config.web.listen = LAN;
+        }
         Ok(Loaded { config, origins, file })
     }
 
@@ -271,6 +278,14 @@ mod tests {
         assert_eq!(loaded.origins["web.listen"], Origin::Flag("--listen"));
         assert_eq!(loaded.origins["store.budget"], Origin::Env("RTM2_STORE__BUDGET".into()));
         assert!(matches!(loaded.origins["store.memory-frames"], Origin::File(_)));
+    }
+
+    #[test]
+    fn lan_listens_everywhere_unless_an_address_is_given() {
+        let lan = || vec![("--lan", "web.lan", true.into())];
+        assert_eq!(load("", &[], lan()).unwrap().config.web.listen, LAN);
+        let given = load("[web]\nlisten = \"127.0.0.1:7\"", &[], lan()).unwrap();
+        assert_eq!(given.config.web.listen.to_string(), "127.0.0.1:7");
     }
 
     #[test]

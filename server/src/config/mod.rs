@@ -8,6 +8,7 @@ mod dirs;
 mod error;
 mod layers;
 mod objects;
+mod tls;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub use dirs::{config_file_candidates, state_dir};
 pub use error::ConfigError;
 pub use layers::{Layers, Loaded, Origin, env_name, environment, known_keys};
 pub use objects::Objects;
+pub use tls::{Tls, TlsSource};
 
 /// The annotated default file that `rtm2 config default` prints.
 pub const DEFAULT_FILE: &str = include_str!("default.toml");
@@ -36,6 +38,8 @@ const MAX_CAMERAS: usize = 64;
 pub struct Config {
     /// The web server.
     pub web: Web,
+    /// TLS.
+    pub tls: Tls,
     /// The recorder.
     pub store: Store,
     /// The detector.
@@ -55,11 +59,17 @@ pub struct Config {
 pub struct Web {
     /// Address and port to listen on.
     pub listen: SocketAddr,
+    /// Listen on the network, with TLS: where nothing else is said, with certificates of an authority of its own.
+    pub lan: bool,
+    /// The name that is announced on the network with `lan`, without `.local`; none when empty.
+    pub mdns: String,
     /// Further origins, such as `https://cams.example.net`, whose pages may talk to this server: the public name when
     /// it stands behind a proxy.
     pub origins: Vec<String>,
     /// Whether session cookies are for HTTPS only. Set it behind a proxy that speaks TLS.
     pub secure_cookies: bool,
+    /// Addresses and networks of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.
+    pub trusted_proxies: Vec<String>,
     /// Viewers at a time, over all users.
     pub max_viewers: u32,
     /// Viewers at a time of one user.
@@ -121,8 +131,11 @@ impl Default for Web {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 5000)),
+            lan: false,
+            mdns: "rtm2".into(),
             origins: Vec::new(),
             secure_cookies: false,
+            trusted_proxies: Vec::new(),
             max_viewers: 500,
             max_viewers_per_user: 16,
         }
@@ -205,6 +218,7 @@ impl Config {
                 return Err(ConfigError::value("web.origins", message));
             }
         }
+        self.validate_tls()?;
         self.detect.steady()?;
         self.alerts("")?;
         for (i, camera) in self.cameras.iter().enumerate() {

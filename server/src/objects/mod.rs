@@ -75,7 +75,8 @@ mod tests {
             let mut pixels = testing::plain(256, 256);
             let square = image::RgbImage::from_pixel(64, 64, image::Rgb(colour));
             image::imageops::replace(&mut pixels, &square, 128 * (n / 2 % 2), 128);
-            std::fs::write(folder.join(format!("{n:02}.jpg")), &testing::picture(&pixels).jpeg).unwrap();
+            std::fs::write(folder.join(format!("{n:02}.jpg")), testing::picture(&pixels).image.jpeg().unwrap())
+                .unwrap();
         }
     }
 

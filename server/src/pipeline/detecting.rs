@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use rtm2_app::wire::frame::MAX_BOXES;
 use rtm2_app::wire::{Flags, FrameHeader};
 use rtm2_app::{CameraId, Region, Timestamp, ZoneSet};
-use rtm2_camera::Picture;
 use rtm2_camera::jpeg::{JpegError, LumaDecoder};
+use rtm2_camera::{Image, Picture};
 use rtm2_detect::{BoxedDetector, Geometry, Scene, Settings, Verdict, Zone, ZoneKind, Zones};
 use rtm2_tiles::Scanned;
 
+use super::FrameJpeg;
 #[cfg(feature = "onnx")]
 use super::mailbox::Taken;
 use super::mailbox::{Mailbox, Policy};
@@ -73,7 +74,14 @@ impl Eye {
 
     /// Looks at the next picture, and gives its index too where decoding made one.
     pub fn look_and_scan(&mut self, picture: &Picture) -> Result<(&Verdict, Option<&Scanned>), EyeError> {
-        let (luma, scanned) = self.luma.decode_and_scan(&picture.jpeg)?;
+        let jpeg = match &picture.image {
+            Image::Jpeg(jpeg) => jpeg,
+            Image::Raw(raw) => {
+                let size = (picture.width, picture.height);
+                return Ok((self.look_at_luma(size, raw.luma(), picture.at)?, None));
+            }
+        };
+        let (luma, scanned) = self.luma.decode_and_scan(jpeg)?;
         let geometry = Geometry {
             source_width: picture.width,
             source_height: picture.height,
@@ -234,16 +242,14 @@ impl Outlet {
             boxes: verdict.regions.iter().take(MAX_BOXES).map(region).collect(),
         };
         let light_shift = verdict.scene == Scene::LightShift;
-        let frame = LiveFrame::new(header, picture.jpeg.clone()).with_label(label).with_light_shift(light_shift);
-        let frame = if verdict.motion {
+        let jpeg = FrameJpeg::from(&picture.image);
+        let feed = self.hub.camera(self.camera);
+        let steps = feed.map(|feed| self.tiler.step(feed, &jpeg, (seq, verdict), scanned)).unwrap_or_default();
+        let frame = LiveFrame::new(header, jpeg).with_label(label).with_light_shift(light_shift).with_steps(steps);
+        let frame = Arc::new(if verdict.motion {
             frame.with_grid(verdict.grid.clone()).with_zones(self.zones.of(verdict))
         } else {
             frame
-        };
-        let feed = self.hub.camera(self.camera);
-        let frame = Arc::new(match feed {
-            Some(feed) => frame.with_steps(self.tiler.step(feed, picture, (seq, verdict), scanned)),
-            None => frame,
         });
         if let Some(feed) = feed {
             feed.publish(Arc::clone(&frame));

@@ -9,6 +9,7 @@ use rtm2_app::{Mode, ZoneSet};
 use rtm2_detect::Grid;
 use rtm2_tiles::{Step, Tiles};
 
+use super::FrameJpeg;
 use super::tiling::Steps;
 
 /// A frame as the pipeline hands it out. The message is built when the first viewer needs it, once for all of them,
@@ -16,7 +17,7 @@ use super::tiling::Steps;
 #[derive(Debug)]
 pub struct LiveFrame {
     header: FrameHeader,
-    jpeg: Bytes,
+    jpeg: FrameJpeg,
     grid: Option<Grid>,
     label: Option<Arc<str>>,
     light_shift: bool,
@@ -38,8 +39,8 @@ pub struct Order {
 }
 
 impl LiveFrame {
-    /// Pairs a header with the camera's own JPEG.
-    pub fn new(header: FrameHeader, jpeg: Bytes) -> Self {
+    /// Pairs a header with its picture.
+    pub fn new(header: FrameHeader, jpeg: FrameJpeg) -> Self {
         Self {
             header,
             jpeg,
@@ -99,9 +100,19 @@ impl LiveFrame {
         &self.header
     }
 
-    /// The camera's own JPEG, shared, not copied.
+    /// The picture as a JPEG: the camera's own, or made by the first who asks. Shared, not copied.
     pub fn jpeg(&self) -> Bytes {
-        self.jpeg.clone()
+        self.jpeg.get()
+    }
+
+    /// Whether there is a JPEG already; else the first who asks waits about a millisecond.
+    pub fn has_jpeg(&self) -> bool {
+        self.jpeg.is_made()
+    }
+
+    /// Bytes that the picture takes in memory: of its JPEG, or of its pixels while there is none.
+    pub fn picture_bytes(&self) -> usize {
+        self.jpeg.bytes()
     }
 
     /// Whether something moved in it.
@@ -177,9 +188,10 @@ impl LiveFrame {
 
     fn encode(&self, flags: Flags) -> Bytes {
         let header = FrameHeader { flags, ..self.header.clone() };
-        let mut out = Vec::with_capacity(header.encoded_len() + self.jpeg.len());
+        let jpeg = self.jpeg();
+        let mut out = Vec::with_capacity(header.encoded_len() + jpeg.len());
         header.encode(&mut out);
-        out.extend_from_slice(&self.jpeg);
+        out.extend_from_slice(&jpeg);
         out.into()
     }
 }

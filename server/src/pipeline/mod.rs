@@ -2,6 +2,7 @@
 
 pub mod cameras;
 pub mod detecting;
+pub mod frame_jpeg;
 pub mod help;
 pub mod hub;
 pub mod live_frame;
@@ -12,6 +13,7 @@ pub mod stats;
 pub mod tiling;
 pub mod watchdog;
 
+pub use frame_jpeg::FrameJpeg;
 pub use help::Ringing;
 pub use hub::{CameraFeed, Hub, HubEvent, Seen};
 pub use live_frame::LiveFrame;

@@ -79,6 +79,10 @@ impl CameraRecorder {
     /// What is to be stored now that this frame came.
     fn admit(&mut self, frame: Arc<LiveFrame>) -> Option<HandOver> {
         let frames = self.around.admit(Arc::clone(&frame));
+        if !frames.is_empty() {
+            // In the queue a JPEG is many times smaller than pixels.
+            frame.jpeg();
+        }
         let still = self.stills.is_due(frame.header().at, !frames.is_empty());
         if frames.is_empty() { still.then_some(HandOver::Still(frame)) } else { Some(HandOver::Recorded(frames)) }
     }

@@ -32,9 +32,9 @@ impl Capture {
 #[derive(Debug)]
 pub struct Around {
     capture: Capture,
-    /// The newest still frames, oldest first.
-    still: VecDeque<Arc<LiveFrame>>,
-    /// Bytes of their pictures.
+    /// The newest still frames, oldest first, with the bytes of their pictures.
+    still: VecDeque<(Arc<LiveFrame>, usize)>,
+    /// Bytes of all of them.
     bytes: usize,
     /// The newest frame of motion.
     moved: Option<Timestamp>,
@@ -73,26 +73,45 @@ impl Around {
 
     fn keep(&mut self, frame: Arc<LiveFrame>) {
         let earliest = frame.header().at.0.saturating_sub(micros(self.capture.before));
-        self.bytes += frame.jpeg().len();
-        self.still.push_back(frame);
+        let bytes = frame.picture_bytes();
+        self.bytes += bytes;
+        self.still.push_back((frame, bytes));
         // Also what is later than the newest: the clock was set back.
-        while let Some(oldest) = self.still.front()
-            && (self.bytes > self.capture.bytes || oldest.header().at.0 < earliest || self.is_ahead(oldest))
+        while let Some((oldest, _)) = self.still.front()
+            && (oldest.header().at.0 < earliest || self.is_ahead(oldest))
         {
-            self.bytes -= oldest.jpeg().len();
-            self.still.pop_front();
+            self.drop_oldest();
+        }
+        while self.bytes > self.capture.bytes {
+            if !self.encode_oldest() {
+                self.drop_oldest();
+            }
         }
     }
 
+    fn drop_oldest(&mut self) {
+        self.bytes -= self.still.pop_front().map_or(self.bytes, |(_, bytes)| bytes);
+    }
+
+    /// Makes a JPEG of the oldest pixels, which is many times smaller. Whether there were any.
+    fn encode_oldest(&mut self) -> bool {
+        let Some((frame, bytes)) = self.still.iter_mut().find(|(frame, _)| !frame.has_jpeg()) else { return false };
+        let jpeg = frame.jpeg().len();
+        self.bytes -= std::mem::replace(bytes, jpeg);
+        self.bytes += jpeg;
+        true
+    }
+
     fn is_ahead(&self, frame: &LiveFrame) -> bool {
-        self.still.back().is_some_and(|newest| newest.header().at < frame.header().at)
+        self.still.back().is_some_and(|(newest, _)| newest.header().at < frame.header().at)
     }
 
     /// The frames from before motion at a time; none stay.
     fn take(&mut self, at: Timestamp) -> Vec<Arc<LiveFrame>> {
         self.bytes = 0;
         let before = at.0.saturating_sub(micros(self.capture.before))..at.0;
-        self.still.drain(..).filter(|frame| before.contains(&frame.header().at.0)).collect()
+        let frames = self.still.drain(..).map(|(frame, _)| frame);
+        frames.filter(|frame| before.contains(&frame.header().at.0)).collect()
     }
 }
 
@@ -130,9 +149,14 @@ fn micros(duration: Duration) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use rtm2_app::CameraId;
     use rtm2_app::wire::{Flags, FrameHeader};
+    use rtm2_camera::RawImage;
+    use rtm2_camera::jpeg::{Encoder, Layout, Range, Raw};
 
+    use super::super::FrameJpeg;
     use super::*;
 
     const CAPTURE: Capture =
@@ -180,6 +204,29 @@ mod tests {
     }
 
     #[test]
+    fn pixels_that_do_not_fit_become_jpegs_and_are_not_lost() {
+        // A picture has 64 × 64 bytes of pixels, and a small JPEG.
+        let pixels = 64 * 64;
+        let capture = Capture { bytes: 10 * pixels, ..CAPTURE };
+        let encoder = Arc::new(Mutex::new(Encoder::new(50).unwrap()));
+        let mut around = Around::new(capture);
+        let mut frames = Vec::new();
+        for i in 0..30 {
+            let (data, layout) = (vec![i as u8; pixels], Layout::Grey);
+            let raw = Raw { data: &data, width: 64, height: 64, stride: 0, layout, range: Range::Full };
+            let image = RawImage::new(raw.own().unwrap(), Arc::clone(&encoder)).into();
+            let header = frame(i * 100, false).header().clone();
+            frames.push(Arc::new(LiveFrame::new(header, FrameJpeg::from(&image))));
+            assert!(around.admit(Arc::clone(&frames[i as usize])).is_empty());
+            assert!(around.bytes() <= capture.bytes);
+        }
+        let made: Vec<bool> = frames.iter().map(|frame| frame.has_jpeg()).collect();
+        let encoded = made.iter().take_while(|&&made| made).count();
+        assert!((20..29).contains(&encoded) && !made[encoded..].contains(&true), "{made:?}");
+        assert_eq!(around.admit(frame(3_000, true)).len(), 31, "all of them are recorded");
+    }
+
+    #[test]
     fn without_any_around_only_motion_is_recorded() {
         assert!(Capture::default().is_motion_only());
         assert_eq!(recorded(Capture::default(), &[(0, false), (1, true), (2, false), (3, true)]), [1, 3]);
@@ -187,7 +234,7 @@ mod tests {
 
     #[test]
     fn still_frames_are_due_where_nothing_was_recorded_for_long_enough() {
-        let mut clock = StillClock::new(Capture { stills: Duration::from_secs(60), ..CAPTURE });
+        let mut clock = StillClock::new(Capture { stills: Duration::from_mins(1), ..CAPTURE });
         let row =
             [(0, false), (30, false), (59, true), (100, false), (119, false), (178, false), (180, false), (5, false)];
         let due: Vec<_> =

@@ -3,11 +3,10 @@
 
 use rtm2_app::Mode;
 use rtm2_app::wire::tiles::MAX_PLACES;
-use rtm2_camera::Picture;
 use rtm2_detect::Verdict;
 use rtm2_tiles::{Region, Scale, Scanned, Scanner, Step, TileStream};
 
-use super::CameraFeed;
+use super::{CameraFeed, FrameJpeg};
 
 /// The streams of one camera.
 #[derive(Debug, Default)]
@@ -35,7 +34,7 @@ impl Tiler {
     pub fn step(
         &mut self,
         feed: &CameraFeed,
-        picture: &Picture,
+        jpeg: &FrameJpeg,
         (seq, verdict): (u64, &Verdict),
         scanned: Option<&Scanned>,
     ) -> Steps {
@@ -44,7 +43,7 @@ impl Tiler {
         let scanned = match scanned {
             _ if !(live || motion && verdict.motion) => None,
             Some(scanned) => Some(scanned),
-            None => self.scanner.scan(&picture.jpeg, Scale::None).ok(),
+            None => self.scanner.scan(&jpeg.get(), Scale::None).ok(),
         };
         self.regions.clear();
         self.regions.extend(verdict.regions.iter().map(region));
@@ -85,7 +84,8 @@ fn region(region: &rtm2_detect::Region) -> Region {
 mod tests {
     use std::sync::Arc;
 
-    use rtm2_app::{CameraId, Timestamp};
+    use bytes::Bytes;
+    use rtm2_app::CameraId;
 
     use super::*;
 
@@ -94,14 +94,14 @@ mod tests {
     }
 
     /// A textured scene of 640×480 with a bright square at `x`.
-    fn picture(x: u32) -> Picture {
+    fn picture(x: u32) -> FrameJpeg {
         let grey = image::GrayImage::from_fn(640, 480, |px, py| {
             let lit = (x..x + 64).contains(&px) && (192..256).contains(&py);
             image::Luma([if lit { 240 } else { 60 + (px * 7 + py * 13) as u8 % 64 }])
         });
         let mut jpeg = std::io::Cursor::new(Vec::new());
         grey.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
-        Picture { jpeg: jpeg.into_inner().into(), at: Timestamp(0), width: 640, height: 480 }
+        Bytes::from(jpeg.into_inner()).into()
     }
 
     fn moved(x: u16) -> Verdict {
@@ -127,7 +127,7 @@ mod tests {
         let wish = CameraFeed::wish_for_tiles(&feed, Mode::Live);
         let first = tiler.step(&feed, &picture(100), (1, &moved(100)), None).live.unwrap();
         assert_eq!(first, Step::Picture { seq: 1 });
-        let (second, whole) = (picture(104), picture(104).jpeg.len());
+        let (second, whole) = (picture(104), picture(104).get().len());
         let Steps { live: Some(Step::Tiles(tiles)), mcu, .. } = tiler.step(&feed, &second, (2, &moved(104)), None)
         else {
             panic!("no tiles");

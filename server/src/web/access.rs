@@ -61,7 +61,7 @@ async fn caller(app: &App, route: &Route, request: &Parts) -> Result<Caller, Ref
 }
 
 fn check_origin(app: &App, request: &Parts) -> Result<(), Refusal> {
-    match app.origins.judge(&request.headers, &request.uri) {
+    match app.origins.judge(&request.headers, &request.uri, super::proxy::sent(&request.extensions)) {
         Sender::Ours => Ok(()),
         // Without a cookie there is nothing that another site's page could borrow.
         Sender::Unnamed if !request.headers.contains_key(header::COOKIE) => Ok(()),

@@ -1,8 +1,8 @@
 //! What is known of who sent a request, beside who they are.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
 
@@ -26,10 +26,9 @@ impl<S: Sync> FromRequestParts<S> for Client {
     }
 }
 
-/// The address of the connection. Headers that claim another one are not believed.
+/// The address of the client: of the connection, or what a trusted proxy says.
 pub(super) fn address(extensions: &Extensions) -> IpAddr {
-    let info = extensions.get::<ConnectInfo<SocketAddr>>();
-    info.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip().to_canonical())
+    super::proxy::sent(extensions).from
 }
 
 /// Whether a browser sent this: it would open a box of its own for HTTP Basic.

@@ -71,9 +71,9 @@ pub(super) async fn bars(
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FramesQuery {
-    from: i64,
-    to: i64,
-    limit: Option<usize>,
+    pub(super) from: i64,
+    pub(super) to: i64,
+    pub(super) limit: Option<usize>,
 }
 
 /// `GET /api/v1/cameras/{camera}/frames`.

@@ -29,7 +29,7 @@ pub(super) async fn snapshot(
     State(app): State<App>,
     Segments(id): Segments<CameraId>,
 ) -> Result<impl IntoResponse, Refusal> {
-    newest(&app, id)
+    newest(&app, id).await
 }
 
 /// `GET /snapshot.jpg`.
@@ -37,13 +37,23 @@ pub(super) async fn old_snapshot(
     State(app): State<App>,
     Params(query): Params<CameraQuery>,
 ) -> Result<impl IntoResponse, Refusal> {
-    newest(&app, query.camera)
+    newest(&app, query.camera).await
 }
 
-fn newest(app: &App, id: CameraId) -> Result<impl IntoResponse + use<>, Refusal> {
+async fn newest(app: &App, id: CameraId) -> Result<impl IntoResponse + use<>, Refusal> {
     let frame = camera(app, id)?.newest().borrow().clone();
     let frame = frame.ok_or_else(|| Refusal::unavailable("the camera has not delivered a picture yet"))?;
-    Ok(([(header::CONTENT_TYPE, "image/jpeg")], Body::from(frame.jpeg())))
+    Ok(([(header::CONTENT_TYPE, "image/jpeg")], Body::from(jpeg_of(&frame).await)))
+}
+
+/// The frame's JPEG. Where it must be made first that takes about a millisecond, in which nobody else should wait.
+pub(super) async fn jpeg_of(frame: &Arc<LiveFrame>) -> Bytes {
+    if !frame.has_jpeg() {
+        let frame = Arc::clone(frame);
+        // Fails where the runtime ends; then it is made below.
+        let _ = tokio::task::spawn_blocking(move || frame.jpeg()).await;
+    }
+    frame.jpeg()
 }
 
 /// Most pictures a second.
@@ -135,11 +145,12 @@ impl Streaming {
             }
             let Some(frame) = self.frames.borrow_and_update().clone() else { continue };
             let began = Instant::now();
-            if !matches!(self.parts.send_timeout(part(&frame), timing.send).await, Ok(())) {
+            let jpeg = jpeg_of(&frame).await;
+            if !matches!(self.parts.send_timeout(part(&frame, &jpeg), timing.send).await, Ok(())) {
                 return;
             }
             metrics::counter!(super::metrics::SENT).increment(1);
-            metrics::counter!(super::metrics::SENT_BYTES).increment(frame.jpeg().len() as u64);
+            metrics::counter!(super::metrics::SENT_BYTES).increment(jpeg.len() as u64);
             tokio::time::sleep(self.spacing.saturating_sub(began.elapsed())).await;
         }
     }
@@ -152,8 +163,7 @@ fn label_line(label: &str) -> String {
 }
 
 /// A picture with the headers that programs look for.
-fn part(frame: &LiveFrame) -> Bytes {
-    let jpeg = frame.jpeg();
+fn part(frame: &LiveFrame, jpeg: &[u8]) -> Bytes {
     let at = frame.header().at;
     let (seconds, micros) = (at.0.div_euclid(1_000_000), at.0.rem_euclid(1_000_000));
     let head = format!(
@@ -163,7 +173,7 @@ fn part(frame: &LiveFrame) -> Bytes {
     );
     let mut part = Vec::with_capacity(head.len() + jpeg.len() + 2);
     part.extend_from_slice(head.as_bytes());
-    part.extend_from_slice(&jpeg);
+    part.extend_from_slice(jpeg);
     part.extend_from_slice(b"\r\n");
     part.into()
 }

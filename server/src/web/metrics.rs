@@ -27,6 +27,8 @@ pub const STORE_BYTES: &str = "rtm2_store_bytes";
 pub const STORE_BUDGET: &str = "rtm2_store_budget_bytes";
 /// Bytes free on the recordings' volume.
 pub const STORE_FREE: &str = "rtm2_store_free_bytes";
+/// Days until old recordings give way at the rate of the last days; not a number while that is not known.
+pub const STORE_DAYS_LEFT: &str = "rtm2_store_days_left";
 /// Frames stored now.
 pub const STORE_FRAMES: &str = "rtm2_store_frames";
 /// Frames sent to viewers.
@@ -57,6 +59,7 @@ fn build() -> Option<PrometheusHandle> {
     describe_gauge!(STORE_BYTES, Unit::Bytes, "recordings in use");
     describe_gauge!(STORE_BUDGET, Unit::Bytes, "most that recordings may use");
     describe_gauge!(STORE_FREE, Unit::Bytes, "free on the recordings' volume");
+    describe_gauge!(STORE_DAYS_LEFT, "days until old recordings give way, NaN while that is not known");
     describe_gauge!(STORE_FRAMES, "frames stored");
     describe_counter!(SENT, "frames sent to viewers");
     describe_counter!(SENT_BYTES, Unit::Bytes, "frames sent to viewers");
@@ -68,7 +71,8 @@ fn build() -> Option<PrometheusHandle> {
 /// `GET /metrics`.
 pub(super) async fn render(State(app): State<App>) -> Result<impl IntoResponse, Refusal> {
     let handle = app.metrics.clone().ok_or_else(|| Refusal::unavailable("metrics are not recorded"))?;
-    let usage = app.ask(rtm2_store::Store::usage).await?;
+    let now = now();
+    let (usage, forecast) = app.ask(move |store| Ok((store.usage()?, store.forecast(now)?))).await?;
     let set = |name: &'static str, value: Option<u64>| {
         if let Some(value) = value {
             gauge!(name).set(value as f64);
@@ -79,7 +83,9 @@ pub(super) async fn render(State(app): State<App>) -> Result<impl IntoResponse, 
     set(STORE_BUDGET, usage.budget_bytes);
     set(STORE_FREE, usage.free_bytes);
     set(STORE_FRAMES, Some(usage.frames));
-    let now = now();
+    if let Some(forecast) = forecast {
+        gauge!(STORE_DAYS_LEFT).set(forecast.days_left.unwrap_or(f64::NAN));
+    }
     for camera in app.hub.cameras() {
         let label = camera.id.to_string();
         let up = f64::from(u8::from(camera.state() == CameraState::Live));

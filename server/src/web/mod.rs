@@ -14,14 +14,19 @@ mod functions;
 mod headers;
 mod health;
 mod history;
+mod listener;
 mod live;
 pub mod metrics;
 mod origin;
 mod params;
 mod problem;
+mod proxy;
 pub mod routes;
+mod secure;
 mod serve;
+mod stills;
 mod thumbnails;
+mod trust;
 mod viewers;
 pub mod ws;
 
@@ -29,6 +34,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rtm2_alert::Alerts;
 use rtm2_store::Store;
@@ -40,7 +46,9 @@ pub use assets::build;
 pub use functions::SERVER_FUNCTIONS;
 pub use origin::Origins;
 pub use routes::{ROUTES, router};
+pub use secure::Https;
 pub use serve::serve;
+pub use trust::Trust;
 pub use viewers::Viewers;
 
 use crate::auth::Auth;
@@ -53,6 +61,10 @@ pub struct WebSettings {
     pub origins: Vec<String>,
     /// Whether session cookies are for TLS only.
     pub secure_cookies: bool,
+    /// Proxies whose word on clients is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How the server speaks TLS, if it does.
+    pub https: Option<Https>,
     /// How long a session lasts without use.
     pub session_lifetime: Duration,
     /// Viewers (sockets and streams) at a time, over all users.
@@ -70,6 +82,8 @@ impl Default for WebSettings {
         Self {
             origins: Vec::new(),
             secure_cookies: false,
+            trusted_proxies: Vec::new(),
+            https: None,
             session_lifetime: Duration::from_hours(30 * 24),
             max_viewers: 500,
             max_viewers_per_user: 16,

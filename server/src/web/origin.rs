@@ -3,6 +3,8 @@
 
 use axum::http::{HeaderMap, Uri, header};
 
+use super::proxy::Sent;
+
 /// The configured origins, beside the server's own.
 #[derive(Clone, Debug, Default)]
 pub struct Origins(Vec<String>);
@@ -24,15 +26,17 @@ impl Origins {
         Self(further.iter().map(|origin| origin.trim_end_matches('/').to_ascii_lowercase()).collect())
     }
 
-    /// Judges a request. The server's own origin is whatever host and port the request was sent to; its scheme is not
-    /// compared, because a proxy that speaks TLS is not seen from here.
-    pub(super) fn judge(&self, headers: &HeaderMap, uri: &Uri) -> Sender {
+    /// Judges a request. The server's own origin is whatever host and port the request was sent to, with TLS if it came
+    /// by TLS: a page that came without it may be anybody's. The other way round the scheme is not compared, because a
+    /// proxy that speaks TLS and is not configured is not seen from here.
+    pub(super) fn judge(&self, headers: &HeaderMap, uri: &Uri, sent: Sent) -> Sender {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let Some(origin) = origins.next() else { return Sender::Unnamed };
         let (Ok(origin), None) = (origin.to_str(), origins.next()) else { return Sender::Foreign };
         let origin = origin.to_ascii_lowercase();
         let own = host(headers, uri).map(str::to_ascii_lowercase);
-        let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+        let plain = origin.strip_prefix("http://").filter(|_| !sent.secure);
+        let authority = plain.or_else(|| origin.strip_prefix("https://"));
         let same = authority.is_some() && authority == own.as_deref();
         if same || self.0.contains(&origin) { Sender::Ours } else { Sender::Foreign }
     }
@@ -49,12 +53,20 @@ mod tests {
     use super::*;
 
     fn judge(host: &str, origin: Option<&str>) -> Sender {
+        judge_sent(host, origin, false)
+    }
+
+    fn judge_sent(host: &str, origin: Option<&str>, secure: bool) -> Sender {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, host.parse().unwrap());
         if let Some(origin) = origin {
             headers.insert(header::ORIGIN, origin.parse().unwrap());
         }
-        Origins::new(&["https://Cams.example.net/".into()]).judge(&headers, &Uri::from_static("/"))
+        Origins::new(&["https://Cams.example.net/".into()]).judge(&headers, &Uri::from_static("/"), sent(secure))
+    }
+
+    fn sent(secure: bool) -> Sent {
+        Sent { from: [127, 0, 0, 1].into(), secure }
     }
 
     #[test]
@@ -71,6 +83,12 @@ mod tests {
     }
 
     #[test]
+    fn over_tls_a_page_that_came_without_it_is_not_ours() {
+        assert_eq!(judge_sent("cam.lan:5000", Some("https://cam.lan:5000"), true), Sender::Ours);
+        assert_eq!(judge_sent("cam.lan:5000", Some("http://cam.lan:5000"), true), Sender::Foreign);
+    }
+
+    #[test]
     fn configured_origins_are_exact_with_their_scheme() {
         assert_eq!(judge("inside:5000", Some("https://cams.example.net")), Sender::Ours);
         assert_eq!(judge("inside:5000", Some("http://cams.example.net")), Sender::Foreign);
@@ -82,6 +100,6 @@ mod tests {
         headers.insert(header::HOST, "a".parse().unwrap());
         headers.append(header::ORIGIN, "http://a".parse().unwrap());
         headers.append(header::ORIGIN, "http://b".parse().unwrap());
-        assert_eq!(Origins::default().judge(&headers, &Uri::from_static("/")), Sender::Foreign);
+        assert_eq!(Origins::default().judge(&headers, &Uri::from_static("/"), sent(false)), Sender::Foreign);
     }
 }

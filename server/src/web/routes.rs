@@ -12,7 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::{
     App, access, accounts, assets, clips, compat, compress, days, events, functions, headers, health, history, live,
-    metrics, ws,
+    metrics, proxy, secure, stills, trust, ws,
 };
 use crate::auth::CookiePolicy;
 
@@ -48,6 +48,18 @@ pub enum Credentials {
 pub enum Endpoint {
     /// The page.
     Page,
+    /// How to trust the own authority.
+    Trust,
+    /// Its certificate as DER.
+    TrustCrt,
+    /// Its certificate as PEM.
+    TrustPem,
+    /// Its certificate as a profile.
+    TrustProfile,
+    /// Whether TLS works.
+    TrustCheck,
+    /// A worker that does nothing.
+    TrustWorker,
     /// Is the process alive.
     Alive,
     /// Can it do its work.
@@ -100,6 +112,10 @@ pub enum Endpoint {
     Storage,
     /// A stored picture.
     Jpeg,
+    /// Still frames without their bytes.
+    Stills,
+    /// A still frame's picture.
+    Still,
     /// The newest picture.
     Snapshot,
     /// Pictures for other programs.
@@ -158,6 +174,12 @@ pub static ROUTES: &[Route] = &[
     public(Method::GET, "/settings", Endpoint::Page),
     public(Method::GET, "/alarm", Endpoint::Page),
     public(Method::GET, "/readiness", Endpoint::Page),
+    public(Method::GET, trust::PATH, Endpoint::Trust),
+    public(Method::GET, trust::CRT, Endpoint::TrustCrt),
+    public(Method::GET, trust::PEM, Endpoint::TrustPem),
+    public(Method::GET, trust::PROFILE, Endpoint::TrustProfile),
+    public(Method::GET, trust::CHECK, Endpoint::TrustCheck),
+    public(Method::GET, trust::WORKER, Endpoint::TrustWorker),
     public(Method::GET, "/healthz", Endpoint::Alive),
     public(Method::POST, "/api/v1/login", Endpoint::Login),
     public(Method::POST, "/api/v1/setup", Endpoint::SetUp),
@@ -168,6 +190,8 @@ pub static ROUTES: &[Route] = &[
     data("/api/v1/cameras/{camera}/frames", Endpoint::Frames),
     data("/api/v1/cameras/{camera}/frames/{file}", Endpoint::Jpeg),
     data("/api/v1/cameras/{camera}/frame", Endpoint::Seek),
+    data("/api/v1/cameras/{camera}/stills", Endpoint::Stills),
+    data("/api/v1/cameras/{camera}/stills/{file}", Endpoint::Still),
     data("/api/v1/cameras/{camera}/features", Endpoint::Features),
     data("/api/v1/cameras/{camera}/days", Endpoint::Days),
     data("/api/v1/cameras/{camera}/days/{file}", Endpoint::Day),
@@ -211,13 +235,16 @@ pub fn router(app: &App) -> Router {
     router
         .layer(from_fn(compress::text))
         .layer(app.auth.session_layer(cookies, app.settings.session_lifetime))
+        .layer(from_fn(secure::cookies))
         .fallback(
             assets::fallback
                 .layer(from_fn(compress::text))
                 .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT)),
         )
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(from_fn_with_state(app.clone(), secure::gate))
         .layer(from_fn(headers::add))
+        .layer(from_fn_with_state(app.clone(), proxy::settle))
         .with_state(app.clone())
 }
 
@@ -232,6 +259,12 @@ fn handler(endpoint: Endpoint) -> MethodRouter<App> {
         Endpoint::Mp4 => return get(clips::mp4),
         Endpoint::Webm => return get(clips::webm),
         Endpoint::Page => get(assets::page),
+        Endpoint::Trust => get(trust::page),
+        Endpoint::TrustCrt => get(trust::crt),
+        Endpoint::TrustPem => get(trust::pem),
+        Endpoint::TrustProfile => get(trust::profile),
+        Endpoint::TrustCheck => get(trust::check),
+        Endpoint::TrustWorker => get(trust::worker),
         Endpoint::Alive => get(health::alive),
         Endpoint::Ready => get(health::ready),
         Endpoint::Version => get(health::version),
@@ -246,6 +279,8 @@ fn handler(endpoint: Endpoint) -> MethodRouter<App> {
         Endpoint::Frames => get(history::frames),
         Endpoint::Seek => get(history::seek),
         Endpoint::Jpeg => get(history::jpeg),
+        Endpoint::Stills => get(stills::stills),
+        Endpoint::Still => get(stills::jpeg),
         Endpoint::Events => get(events::events),
         Endpoint::Event => get(events::event),
         Endpoint::Mark => patch(events::mark),

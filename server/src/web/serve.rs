@@ -1,13 +1,13 @@
 //! Listening, and stopping in order.
 
 use std::io;
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::listener::{Connection, Entrance};
 use super::{App, router};
 
 /// Longest time that requests and viewers get to end.
@@ -18,13 +18,8 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// Serves until `shutdown` is cancelled: then no new connections, sockets are closed with 1001, streams end, requests
 /// are answered, all within [`DRAIN`].
 pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken) -> io::Result<()> {
-    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|connection| {
-        // A frame is written at once: waiting for more to fill a packet only delays it.
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
+    let service = router(&app).into_make_service_with_connect_info::<Connection>();
+    let listener = Entrance::new(listener, app.settings.https.as_ref().map(|https| Arc::clone(&https.config)));
     let closing = app.closing.clone();
     let stop = {
         let closing = closing.clone();

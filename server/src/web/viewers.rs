@@ -60,6 +60,7 @@ impl Viewers {
             user_agent: client.user_agent.clone(),
             since: super::metrics::now(),
             mode,
+            pictures: true,
         };
         let id = {
             let mut seats = self.seats();
@@ -93,9 +94,9 @@ pub(super) struct Seat {
 
 impl Seat {
     /// Says what this viewer watches now.
-    pub(super) fn watches(&self, mode: Mode) {
+    pub(super) fn watches(&self, mode: Mode, pictures: bool) {
         if let Some((_, viewer)) = self.viewers.seats().taken.get_mut(&self.id) {
-            viewer.mode = mode;
+            (viewer.mode, viewer.pictures) = (mode, pictures);
         }
     }
 }

@@ -29,7 +29,11 @@ fn assert_refused(answer: &Answer, what: &str) {
 fn the_table_is_what_it_should_be() {
     let public: Vec<_> = ROUTES.iter().filter(|r| r.access == Access::Public).map(|r| r.path).collect();
     let pages = ["/", "/login", "/setup", "/history", "/settings", "/alarm", "/readiness"];
-    let expected = [&pages[..], &["/healthz", "/api/v1/login", "/api/v1/setup"]].concat();
+    // Who does not trust the certificate yet must learn how.
+    let trust = ["", "/rtm2-authority.crt", "/rtm2-authority.pem", "/rtm2.mobileconfig", "/check", "/worker.js"];
+    let trust = trust.map(|path| format!("/trust{path}"));
+    let trust: Vec<_> = trust.iter().map(String::as_str).collect();
+    let expected = [&pages[..], &trust, &["/healthz", "/api/v1/login", "/api/v1/setup"]].concat();
     assert_eq!(public, expected, "whatever else is public needs a reason");
     for route in ROUTES.iter().filter(|r| r.credentials == Credentials::SessionOrBasic) {
         assert_eq!(route.method, Method::GET, "{}: HTTP Basic is for reading only", route.path);

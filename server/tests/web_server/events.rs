@@ -1,9 +1,9 @@
 //! Events over HTTP: lists, marks, deletion, download, what is kept beside them.
 
 use axum::http::{Method, StatusCode, header};
-use rtm2_app::Feature;
 use rtm2_app::feature::RECORD;
-use rtm2_store::{Options, Store};
+use rtm2_app::{CameraId, Feature, Timestamp};
+use rtm2_store::{NewFrame, Options, Store};
 use serde_json::{Value, json};
 
 use crate::common::{ADMIN, ORIGIN, Site, VIEWER, jpeg, request};
@@ -107,6 +107,8 @@ async fn seconds_and_storage_are_told() {
     assert_eq!(storage["frames"], 20);
     assert!(storage["bytes_left"].as_u64().unwrap() > 0 && storage["bytes"].as_u64().unwrap() > 0);
     assert!(storage["days_left"].is_null(), "nothing was recorded this week: {storage}");
+    let prometheus = String::from_utf8(site.get("/metrics", &cookie).await.body.to_vec()).unwrap();
+    assert!(prometheus.contains("rtm2_store_days_left NaN"), "{prometheus}");
     // In memory nothing fills up and nothing can be marked.
     let site = Site::new();
     site.store(60_000_000);
@@ -114,4 +116,46 @@ async fn seconds_and_storage_are_told() {
     assert!(site.get("/api/v1/storage", &admin).await.json()["bytes_left"].is_null());
     assert_eq!(site.get("/api/v1/events", &admin).await.json()["events"].as_array().unwrap().len(), 1);
     assert_eq!(change(&site, Method::PATCH, EVENT, &admin, r#"{"pinned":true}"#).await.0, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn still_frames_are_listed_page_by_page_and_answered_byte_for_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(Options::directory(dir.path())).unwrap();
+    for minute in 1..=5 {
+        let at = minute * 60_000_000;
+        let frame = NewFrame {
+            camera: CameraId(0),
+            at: Timestamp(at),
+            seq: 1,
+            width: 4,
+            height: 2,
+            motion: false,
+            light_shift: false,
+            score: 0,
+            boxes: &[],
+            grid: None,
+            jpeg: &jpeg(at),
+        };
+        store.append_still(&frame).unwrap();
+    }
+    let site = Site::on(store);
+    let cookie = site.log_in(VIEWER).await;
+    let list = async |query: &str| {
+        let answer = site.get(&format!("/api/v1/cameras/0/stills?{query}"), &cookie).await;
+        let times = answer.json().as_array().map(|all| all.iter().map(|one| one["at"].as_i64().unwrap()).collect());
+        (answer.status, times.unwrap_or_else(Vec::new))
+    };
+    let minutes = |minutes: std::ops::RangeInclusive<i64>| minutes.map(|m| m * 60_000_000).collect::<Vec<_>>();
+    assert_eq!(list("from=0&to=240000000").await, (StatusCode::OK, minutes(1..=4)));
+    assert_eq!(list("from=60000001&to=900000000&limit=2").await, (StatusCode::OK, minutes(2..=3)));
+    assert_eq!(list("from=60000001&to=5").await, (StatusCode::OK, Vec::new()));
+    assert_eq!(list("from=0").await.0, StatusCode::BAD_REQUEST);
+    let picture = site.get("/api/v1/cameras/0/stills/60000000.jpg", &cookie).await;
+    assert_eq!((picture.status, &picture.body[..]), (StatusCode::OK, &jpeg(60_000_000)[..]));
+    assert_eq!(picture.header(header::CACHE_CONTROL), "private, max-age=31536000, immutable");
+    for missing in ["0/stills/60000001.jpg", "0/stills/x", "7/stills/60000000.jpg", "0/frames/60000000.jpg"] {
+        let answer = site.get(&format!("/api/v1/cameras/{missing}"), &cookie).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{missing}");
+    }
 }

@@ -17,3 +17,4 @@ mod secrets;
 mod sockets;
 mod streams;
 mod tiles;
+mod tls;

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use futures_util::{SinkExt as _, StreamExt as _};
 use image::{GrayImage, ImageFormat, Luma};
 use rtm2::pipeline::tiling::Tiler;
-use rtm2::pipeline::{CameraFeed, LiveFrame};
+use rtm2::pipeline::{CameraFeed, FrameJpeg, LiveFrame};
 use rtm2_app::wire::frame::KIND_FRAME;
 use rtm2_app::wire::tiles::KIND_TILES;
 use rtm2_app::wire::{ClientMessage, Flags, FrameHeader, FrameRef, TilesRef, WINDOW};
 use rtm2_app::{CameraId, Mode, Timestamp};
-use rtm2_camera::Picture;
 use rtm2_detect::{Region, Verdict};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -44,7 +43,7 @@ impl Camera {
         let mut jpeg = Cursor::new(Vec::new());
         grey.write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
         let (jpeg, at) = (jpeg.into_inner(), Timestamp(self.seq as i64 * 1000));
-        let picture = Picture { jpeg: jpeg.clone().into(), at, width: 320, height: 240 };
+        let picture = FrameJpeg::from(jpeg.clone());
         let region = Region { x, y: 96, w: 40, h: 40, strength: 9, zone: None };
         let verdict = Verdict { motion: true, regions: vec![region], ..Verdict::default() };
         let steps = self.tiler.step(&self.feed, &picture, (self.seq, &verdict), None);
@@ -78,7 +77,8 @@ impl Viewer {
         let origin = format!("http://{}", server.address);
         let socket = try_connect(server, Some(cookie), Some(&origin), Some("rtm2.v1")).await.unwrap();
         let mut viewer = Self(socket);
-        viewer.say(&ClientMessage::Subscribe { camera: CAMERA, mode: Mode::Live, max_fps: 0, tiles }).await;
+        let mode = Mode::Live;
+        viewer.say(&ClientMessage::Subscribe { camera: CAMERA, mode, max_fps: 0, tiles, pictures: true }).await;
         // Messages are answered in order.
         viewer.0.send(Message::Text("{}".into())).await.unwrap();
         while !matches!(viewer.message().await, Message::Text(text) if text.contains(r#""t":"error""#)) {}

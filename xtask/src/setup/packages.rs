@@ -30,7 +30,7 @@ struct Need {
     optional: Option<&'static str>,
 }
 
-const NEEDS: [Need; 14] = [
+const NEEDS: [Need; 15] = [
     need("C compiler", Purpose::Run, c_compiler, ["gcc libc6-dev", "gcc", "gcc"]),
     need("cmake", Purpose::Run, || answers("cmake", "--version"), ["cmake", "cmake", "cmake"]),
     need("nasm", Purpose::Run, || answers("nasm", "-v"), ["nasm", "nasm", "nasm"]),
@@ -49,6 +49,8 @@ const NEEDS: [Need; 14] = [
         || chromedriver().is_some(),
         ["chromium-driver", "chromedriver", "chromedriver"],
     ),
+    // With it a test's browser learns to trust an authority.
+    need("certutil", Purpose::Test, || on_path("certutil"), ["libnss3-tools", "nss-tools", "nss"]),
     need(
         "a font",
         Purpose::Test,

@@ -106,6 +106,7 @@ fn nothing_held_hides_nothing() {
 
 #[test]
 fn a_slider_reaches_from_nothing_to_everything_and_comes_back_to_its_step() {
+    assert_eq!((step_of(0), share(1)), (0, 1));
     assert_eq!((share(0), share(STEPS), share(STEPS + 1)), (0, 65_535, 65_535));
     for step in 0..=STEPS {
         assert!(step == 0 || share(step) >= share(step - 1));

@@ -21,14 +21,6 @@ const REST_MS: u32 = 300;
 /// Width of a thumbnail in pixels: sharp also where the screen has two for each of the page's.
 const THUMBNAIL: u16 = 224;
 
-/// How far the list has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Load {
-    Loading,
-    Ready,
-    Failed(String),
-}
-
 /// What the list shows; copies are the same one.
 #[derive(Clone, Copy)]
 struct List {
@@ -41,9 +33,11 @@ struct List {
     label: RwSignal<String>,
     zone: RwSignal<String>,
     events: RwSignal<Vec<Event>>,
-    /// Where the next page begins.
-    next: RwSignal<Option<String>>,
-    load: RwSignal<Load>,
+    /// Where the next page begins; empty behind the last.
+    next: RwSignal<String>,
+    /// How far the list has come, in words; empty when there is something to see.
+    words: RwSignal<String>,
+    failed: RwSignal<bool>,
     turn: StoredValue<u32>,
     rest: StoredValue<Option<Timeout>, LocalStorage>,
 }
@@ -65,26 +59,22 @@ pub fn EventList(
         label: text(),
         zone: text(),
         events: RwSignal::new(Vec::new()),
-        next: RwSignal::new(None),
-        load: RwSignal::new(Load::Loading),
+        next: text(),
+        words: text(),
+        failed: RwSignal::new(false),
         turn: StoredValue::new(0),
         rest: StoredValue::new_local(None),
     };
-    let query = Memo::new(move |_| list.query());
-    Effect::new(move |before: Option<()>| {
-        query.track();
-        let wait = if before.is_some() { REST_MS } else { 0 };
-        list.rest.set_value(Some(Timeout::new(wait, move || list.fetch(&query.get_untracked(), None))));
+    Effect::new(move |before: Option<String>| {
+        let query = list.query();
+        if before.as_ref() != Some(&query) {
+            let wait = if before.is_some() { REST_MS } else { 0 };
+            list.rest.set_value(Some(Timeout::new(wait, move || list.fetch(""))));
+        }
+        query
     });
-    let words = move || match list.load.get() {
-        Load::Loading => "Loading the events …".to_owned(),
-        Load::Failed(why) => ["The events could not be loaded: ", &why, "."].concat(),
-        Load::Ready if list.events.with(|events| !events.is_empty()) => String::new(),
-        Load::Ready if query.get().contains('&') => "No event is like that.".to_owned(),
-        Load::Ready => "No event was recorded yet.".to_owned(),
-    };
-    let again = move || list.fetch(&query.get_untracked(), None);
-    let more = move || list.fetch(&query.get_untracked(), list.next.get_untracked().as_deref());
+    let again = move || list.fetch("");
+    let more = move || list.fetch(&list.next.get_untracked());
     view! {
         <section class="events" aria-label="Events">
             <div class="events-filters">
@@ -92,12 +82,12 @@ pub fn EventList(
                 {field("Least score", "number", list.score)} {field("Label", "text", list.label)}
                 {field("Zone", "text", list.zone)}
             </div>
-            {parts::words("events-words", Some("status"), changing(words))}
-            {changing(move || matches!(list.load.get(), Load::Failed(_)).then(|| button("Try again", "Ask the server once more", again)))}
+            {parts::words("events-words", Some("status"), changing(move || list.words.get()))}
+            {changing(move || list.failed.get().then(|| button("Try again", "Ask the server once more", again)))}
             <ol class="events-list">
                 {move || list.events.get().into_iter().map(|event| list.row(&event)).collect_view()}
             </ol>
-            {changing(move || list.next.with(Option::is_some).then(|| button("Older events", "The next page of the list", more)))}
+            {changing(move || list.next.with(|next| !next.is_empty()).then(|| button("Older events", "The next page of the list", more)))}
         </section>
     }
 }
@@ -158,29 +148,40 @@ impl List {
     }
 
     /// Fetches the first page, or the one that begins at `before`.
-    fn fetch(self, query: &str, before: Option<&str>) {
+    fn fetch(self, before: &str) {
         let turn = self.turn.get_value().wrapping_add(1);
         self.turn.set_value(turn);
-        let behind = before.map(|before| ["&before=", before].concat()).unwrap_or_default();
-        let path = format!("/api/v1/events?limit={PAGE}&{query}{behind}");
-        if before.is_none() {
+        let query = untrack(|| self.query());
+        let mut path = format!("/api/v1/events?limit={PAGE}&{query}");
+        if before.is_empty() {
             self.events.set(Vec::new());
-            self.next.set(None);
+            self.next.set(String::new());
+        } else {
+            path.push_str(&["&before=", before].concat());
         }
-        self.load.set(Load::Loading);
+        self.words.set("Loading the events …".to_owned());
+        self.failed.set(false);
         spawn_local(async move {
             let answer = data::events(self.session, &path).await;
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
-            match answer {
+            let words = match answer {
                 Ok((page, next)) => {
                     self.events.update(|events| events.extend(page));
-                    self.next.set(next);
-                    self.load.set(Load::Ready);
+                    self.next.set(next.unwrap_or_default());
+                    match (self.events.with_untracked(Vec::is_empty), query.contains('&')) {
+                        (false, _) => String::new(),
+                        (true, true) => "No event is like that.".to_owned(),
+                        (true, false) => "No event was recorded yet.".to_owned(),
+                    }
                 }
-                Err(error) => self.load.set(Load::Failed(error.to_string())),
-            }
+                Err(error) => {
+                    self.failed.set(true);
+                    format!("The events could not be loaded: {error}.")
+                }
+            };
+            self.words.set(words);
         });
     }
 

@@ -36,6 +36,9 @@ pub fn HistoryPanel(
     /// Where keys are meant for it.
     #[prop(optional)]
     reach: Reach,
+    /// Keys of the page around it, for the help.
+    #[prop(optional)]
+    more_keys: &'static [(&'static str, &'static str)],
 ) -> impl IntoView {
     let desk = Desk::new(Session::expect(), camera);
     let boxes = RwSignal::new(storage::get("history-boxes").as_deref() != Some("off"));
@@ -75,7 +78,7 @@ pub fn HistoryPanel(
             <Tools desk keeps=reach == Reach::Page />
             <Show when=move || switches.help.get()>
                 <dl class="history-keys" aria-label="Keys">
-                    {KEYS.into_iter().map(|(key, what)| view! { <div><dt>{key}</dt><dd>{what}</dd></div> }).collect_view()}
+                    {KEYS.iter().chain(more_keys).map(|&(key, what)| view! { <div><dt>{key}</dt><dd>{what}</dd></div> }).collect_view()}
                 </dl>
             </Show>
             <Viewer desk player boxes=switches.boxes />

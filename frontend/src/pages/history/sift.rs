@@ -1,15 +1,11 @@
 //! Which bars would be left if more had to change, or only in a part of the picture: sliders and a region over the picture,
 //! and the bars of the whole range in other colours at once. Nobody asks the server: the days' records are here.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
-
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use rtm2_app::chart::{Rule, STEPS, Tally, share, step_of};
-use rtm2_app::day::{ALL_CELLS, Day};
+use rtm2_app::day::ALL_CELLS;
 
 use super::cells::Cells;
 use super::data;
@@ -19,10 +15,8 @@ use crate::sys::days::{self, Listed, Missing};
 use crate::sys::storage;
 use crate::sys::timer::Timeout;
 
-/// Days that are fetched at a time.
-const AT_A_TIME: usize = 6;
-/// Days that are put into the chart at a time, so that it is not sifted for each of them.
-const BATCH: usize = 16;
+/// Days that are fetched at a time, and put into the chart together: it is not sifted for each of them.
+const BATCH: usize = 24;
 /// How long after new bars their records are fetched, in milliseconds.
 const REFRESH_MS: u32 = 4_000;
 
@@ -51,7 +45,7 @@ pub struct Sieve {
     /// Numbers rounds of loading: what an older one brings is dropped.
     round: StoredValue<u32>,
     /// The days that the chart has, as they were listed.
-    held: StoredValue<HashMap<u32, Listed>, LocalStorage>,
+    held: StoredValue<Vec<Listed>, LocalStorage>,
     waiting: StoredValue<Option<Timeout>, LocalStorage>,
 }
 
@@ -64,7 +58,7 @@ impl Sieve {
             rule: RwSignal::new(storage::of_session("sift").map(|text| Rule::from_text(&text)).unwrap_or_default()),
             progress: RwSignal::new(Progress::Idle),
             round: StoredValue::new(0),
-            held: StoredValue::new_local(HashMap::new()),
+            held: StoredValue::new_local(Vec::new()),
             waiting: StoredValue::new_local(None),
         }
     }
@@ -84,7 +78,7 @@ impl Sieve {
     /// Forgets the days of another camera.
     pub fn restart(self) {
         self.round.update_value(|n| *n = n.wrapping_add(1));
-        self.held.update_value(HashMap::clear);
+        self.held.update_value(Vec::clear);
         self.progress.set(Progress::Idle);
     }
 
@@ -130,78 +124,39 @@ impl Sieve {
     }
 
     async fn fetch(self, round: u32, mut listed: Vec<Listed>) {
-        self.held.with_value(|held| listed.retain(|day| held.get(&day.number) != Some(day)));
-        let all = listed.len();
-        if all > 0 {
-            self.progress.set(Progress::Loading(0, all));
-        }
-        // Popped from the end: the newest first.
-        listed.reverse();
-        let work = Rc::new(RefCell::new(Work { waiting: listed, come: Vec::new(), done: 0, trouble: None }));
-        let camera = self.desk.camera.get_untracked();
-        let worker = async || {
-            loop {
-                let next = work.borrow_mut().waiting.pop();
-                let Some(next) = next.filter(|_| self.is_current(round)) else { return };
-                let came = days::day(camera, &next).await;
-                if self.is_current(round) {
-                    self.come(&work, next, came, all);
+        self.held.with_value(|held| listed.retain(|day| !held.contains(day)));
+        let (camera, all) = (self.desk.camera.get_untracked(), listed.len());
+        let (mut done, mut trouble) = (0, None);
+        for batch in listed.chunks(BATCH) {
+            self.progress.set(Progress::Loading(done, all));
+            let came = days::fetch(camera, batch).await;
+            if !self.is_current(round) {
+                return;
+            }
+            let mut days = Vec::with_capacity(batch.len());
+            for (listed, day) in batch.iter().zip(came) {
+                match day {
+                    Ok(day) => {
+                        days.push(day);
+                        self.held.update_value(|held| {
+                            held.retain(|old| old.number != listed.number);
+                            held.push(listed.clone());
+                        });
+                    }
+                    Err(why) => trouble = Some(why),
                 }
             }
-        };
-        let mut workers: Vec<_> = (0..AT_A_TIME).map(|_| Box::pin(worker())).collect();
-        std::future::poll_fn(|context| {
-            workers.retain_mut(|worker| worker.as_mut().poll(context).is_pending());
-            if workers.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-        })
-        .await;
-        drop(workers);
-        if self.is_current(round) {
-            self.put(&work);
-            self.progress.set(work.borrow_mut().trouble.take().map_or(Progress::Done, Progress::Failed));
-            days::trim().await;
-        }
-    }
-
-    /// A day came, or did not.
-    fn come(self, work: &RefCell<Work>, listed: Listed, came: Result<Day, String>, all: usize) {
-        let is_full = {
-            let mut work = work.borrow_mut();
-            match came {
-                Ok(day) => {
-                    self.held.update_value(|held| drop(held.insert(listed.number, listed)));
-                    work.come.push(day);
-                }
-                Err(why) => work.trouble = Some(why),
-            }
-            work.done += 1;
-            self.progress.set(Progress::Loading(work.done, all));
-            work.come.len() >= BATCH
-        };
-        if is_full {
-            self.put(work);
-        }
-    }
-
-    fn put(self, work: &RefCell<Work>) {
-        let days = std::mem::take(&mut work.borrow_mut().come);
-        if !days.is_empty() {
+            done += batch.len();
             self.desk.change(|c| c.elastic.put_all(&days));
         }
+        self.progress.set(trouble.map_or(Progress::Done, Progress::Failed));
+        days::trim().await;
     }
 
     /// How much passes: of what is in view, and of everything.
     pub fn tallies(self) -> Option<(Tally, Tally)> {
         self.desk.read(|c| (c.elastic.tally(c.view()), c.elastic.tally(c.bounds())))
     }
-}
-
-/// A round of loading.
-struct Work {
-    waiting: Vec<Listed>,
-    come: Vec<Day>,
-    done: usize,
-    trouble: Option<String>,
 }
 
 /// The panel.

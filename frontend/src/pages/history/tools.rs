@@ -49,16 +49,18 @@ pub fn Tools(
         }
     });
     view! {
-        <div class="history-tools" role="toolbar" aria-label="Days">
+        <div class="history-group" role="toolbar" aria-label="Days">
             {switch("Calendar", "The days with motion, month by month", calendar)}
             {switch("Sift", "Show which bars would be left if more had to change, or only in a part of the picture", sifts)}
         </div>
-        <Show when=move || calendar.get()>
-            <Calendar desk />
-        </Show>
-        <Show when=move || sifts.get()>
-            <Sift desk sieve />
-        </Show>
+        <div class="history-days">
+            <Show when=move || calendar.get()>
+                <Calendar desk />
+            </Show>
+            <Show when=move || sifts.get()>
+                <Sift desk sieve />
+            </Show>
+        </div>
     }
 }
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use rtm2_app::Mode;
 
-use super::MarkSwitches;
+use super::{MarkSwitches, STATISTICS, switch};
 use crate::components::camera_picker::CameraPicker;
 use crate::components::choice::{Choice, Segment};
 use crate::components::icon::{Icon, Sign};
@@ -12,8 +12,8 @@ use crate::components::toast::Toasts;
 use crate::http;
 use crate::live::Live;
 use crate::session::Session;
+use crate::sys::clock;
 use crate::sys::save::save;
-use crate::sys::{clock, storage};
 
 fn modes() -> Vec<Segment<Mode>> {
     let segment =
@@ -45,6 +45,7 @@ pub fn Controls(
             <div class="control-row">
                 <Switch label="Boxes" key="boxes" on=marks.boxes />
                 <Switch label="Clock" key="clock" on=marks.clock />
+                <Switch label="Statistics" key=STATISTICS on=marks.statistics letter="i" />
                 <SaveButton />
             </div>
         </div>
@@ -86,15 +87,18 @@ fn SaveButton() -> impl IntoView {
 
 /// Something to switch on and off, remembered.
 #[component]
-fn Switch(label: &'static str, key: &'static str, on: RwSignal<bool>) -> impl IntoView {
-    let change = move |event| {
-        let checked = event_target_checked(&event);
-        storage::set(key, if checked { "on" } else { "off" });
-        on.set(checked);
-    };
+fn Switch(
+    label: &'static str,
+    key: &'static str,
+    on: RwSignal<bool>,
+    /// The key that switches it too.
+    #[prop(optional)]
+    letter: Option<&'static str>,
+) -> impl IntoView {
+    let change = move |event| switch(key, on, event_target_checked(&event));
     view! {
         <label class="switch">
-            <input type="checkbox" role="switch" prop:checked=move || on.get() on:change=change />
+            <input type="checkbox" role="switch" aria-keyshortcuts=letter prop:checked=move || on.get() on:change=change />
             <span class="switch-track" aria-hidden="true"></span>
             <span>{label}</span>
         </label>

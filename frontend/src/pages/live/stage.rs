@@ -6,6 +6,7 @@ use rtm2_app::link::{Link, Status};
 use rtm2_app::{CameraState, Mode};
 
 use super::MarkSwitches;
+use super::statistics::Statistics;
 use crate::components::icon::{Icon, Sign};
 use crate::components::toast::Toasts;
 use crate::live::{Live, Painter};
@@ -65,7 +66,7 @@ fn capital(text: &str) -> String {
 /// The picture.
 #[component]
 pub fn Stage(
-    /// What is drawn over it.
+    /// What lies over it.
     marks: MarkSwitches,
 ) -> impl IntoView {
     let live = Live::expect();
@@ -90,6 +91,9 @@ pub fn Stage(
                 <canvas class="overlay" node_ref=overlay aria-hidden="true"></canvas>
             </div>
             <StageNote />
+            <Show when=move || marks.statistics.get()>
+                <Statistics />
+            </Show>
             <div class="stage-top">
                 {move || name.get().map(|name| view! { <span class="plate plate-name">{name}</span> })}
                 {move || demo.get().then(|| view! { <span class="plate plate-demo" title="Generated, not a camera">"DEMO"</span> })}

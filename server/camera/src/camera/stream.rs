@@ -6,6 +6,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use nokhwa::NokhwaError;
@@ -20,6 +21,7 @@ use super::choose::{Wish, choose};
 use super::device::{Agreed, agree, found, offers};
 use crate::address::{CameraDevice, CameraFormat, CameraUrl};
 use crate::clock;
+use crate::image::RawImage;
 use crate::jpeg::{self, Encoder, Layout, Limits, Raw};
 use crate::source::{Picture, Source, SourceError, Wanted};
 
@@ -29,7 +31,7 @@ pub(super) struct Camera {
     // Not `nokhwa::Camera`, which cannot be moved between threads without a feature that claims it for every backend.
     device: V4LCaptureDevice<'static>,
     agreed: Agreed,
-    encoder: Encoder,
+    encoder: Arc<Mutex<Encoder>>,
     limits: Limits,
 }
 
@@ -51,6 +53,7 @@ impl Camera {
             SourceError::Lost(format!("camera {}: {}", path.display(), explain_text(&error.to_string())))
         })?;
         let encoder = Encoder::new(wanted.quality).map_err(|error| SourceError::Lost(error.to_string()))?;
+        let encoder = Arc::new(Mutex::new(encoder));
         Ok(Self { path, device, agreed, encoder, limits: Limits::default() })
     }
 }
@@ -85,8 +88,8 @@ impl Source for Camera {
         // Within 8192: checked when the format was chosen, and the encoder refuses what does not fit.
         let (width, height) = (self.agreed.choice.width as u16, self.agreed.choice.height as u16);
         let raw = Raw { data: &data, width, height, stride: self.agreed.stride, layout, range: self.agreed.range };
-        let jpeg = self.encoder.encode(&raw)?;
-        Ok(Picture { jpeg, at, width, height })
+        let image = RawImage::new(raw.own()?, Arc::clone(&self.encoder)).into();
+        Ok(Picture { image, at, width, height })
     }
 
     fn describe(&self) -> String {

@@ -72,7 +72,7 @@ fn expect_pictures(kind: &str, body: &[u8]) {
     let mut source = at(port).unwrap();
     for expected in jpegs() {
         let picture = source.next().unwrap();
-        assert_eq!(&picture.jpeg[..], &expected[..]);
+        assert_eq!(&picture.image.jpeg().unwrap()[..], &expected[..]);
         assert!(picture.at.0 > 0 && picture.width > 0);
     }
     assert!(matches!(source.next(), Err(SourceError::Lost(_))), "{kind}");
@@ -111,7 +111,7 @@ fn esp32_with_the_boundary_before_the_headers_of_chunks() {
     let (port, _requests) = serve(vec![[head.as_bytes(), &body].concat()]);
     let mut source = at(port).unwrap();
     for expected in jpegs() {
-        assert_eq!(&source.next().unwrap().jpeg[..], &expected[..]);
+        assert_eq!(&source.next().unwrap().image.jpeg().unwrap()[..], &expected[..]);
     }
 }
 
@@ -136,7 +136,7 @@ fn a_cut_picture_is_skipped_and_the_next_one_comes() {
     let (port, _requests) = serve(vec![answer("multipart/x-mixed-replace", &body)]);
     let mut source = at(port).unwrap();
     assert!(matches!(source.next(), Err(SourceError::Bad(_))));
-    assert_eq!(&source.next().unwrap().jpeg[..], &jpegs[1][..]);
+    assert_eq!(&source.next().unwrap().image.jpeg().unwrap()[..], &jpegs[1][..]);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn single_pictures_are_asked_for_again() {
     let (port, requests) = serve(answers);
     let mut source = at(port).unwrap();
     for expected in jpegs() {
-        assert_eq!(&source.next().unwrap().jpeg[..], &expected[..]);
+        assert_eq!(&source.next().unwrap().image.jpeg().unwrap()[..], &expected[..]);
     }
     assert_eq!(requests.try_iter().count(), 3);
 }

@@ -1,4 +1,4 @@
-//! Encodes the raw pictures of cameras that send no JPEG, once for all uses.
+//! Takes the raw pictures of cameras that send no JPEG, and encodes them for who needs one.
 
 use bytes::Bytes;
 use turbojpeg::{Compressor, Image, OutputBuf, PixelFormat, Subsamp, YuvPlanesImage};
@@ -67,11 +67,121 @@ pub struct Raw<'a> {
     pub range: Range,
 }
 
+impl Raw<'_> {
+    /// The picture on its own, in the form that [`Encoder`] and detectors take.
+    pub fn own(&self) -> Result<Pixels, JpegError> {
+        let (width, height) = (usize::from(self.width), usize::from(self.height));
+        let stride = if self.stride == 0 { self.layout.row_bytes(width) } else { self.stride };
+        let needed = self.layout.picture_bytes(width, height, stride);
+        if width == 0 || height == 0 || stride < self.layout.row_bytes(width) || self.data.len() < needed {
+            let (width, height, got) = (self.width, self.height, self.data.len());
+            return Err(JpegError::RawSize { width, height, needed, got });
+        }
+        let packed = |format, subsamp| {
+            // The codec wants the last row's padding to be there.
+            let mut data = self.data[..needed].to_vec();
+            data.resize(stride * height, 0);
+            Form::Packed { data, pitch: stride, format, subsamp }
+        };
+        let form = match self.layout {
+            Layout::Grey => packed(PixelFormat::GRAY, Subsamp::Gray),
+            Layout::Rgb => packed(PixelFormat::RGB, Subsamp::Sub2x2),
+            Layout::Bgr => packed(PixelFormat::BGR, Subsamp::Sub2x2),
+            Layout::Yuyv => Form::Planes {
+                planes: Planes::of_yuyv(self.data, width, height, stride, self.range),
+                subsamp: Subsamp::Sub2x1,
+            },
+            Layout::Nv12 => Form::Planes {
+                planes: Planes::of_nv12(self.data, width, height, stride, self.range),
+                subsamp: Subsamp::Sub2x2,
+            },
+        };
+        let luma = form.luma(width, height);
+        Ok(Pixels { width, height, form, luma })
+    }
+}
+
+/// A raw picture on its own.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pixels {
+    width: usize,
+    height: usize,
+    form: Form,
+    /// Brightness, where the form does not hold it as it is wanted.
+    luma: Option<Vec<u8>>,
+}
+
+/// A raw picture as the codec takes it.
+#[derive(Clone, PartialEq, Eq)]
+enum Form {
+    Planes { planes: Planes, subsamp: Subsamp },
+    Packed { data: Vec<u8>, pitch: usize, format: PixelFormat, subsamp: Subsamp },
+}
+
+impl Form {
+    /// Brightness row by row; `None` where it lies there already.
+    fn luma(&self, width: usize, height: usize) -> Option<Vec<u8>> {
+        let rows = |data: &[u8], pitch: usize| {
+            data.chunks(pitch).take(height).flat_map(|row| &row[..width]).copied().collect()
+        };
+        match self {
+            Self::Planes { planes, .. } => (width % 2 == 1).then(|| rows(&planes.y, width + 1)),
+            Self::Packed { data, pitch, format: PixelFormat::GRAY, .. } => {
+                (*pitch != width).then(|| rows(data, *pitch))
+            }
+            Self::Packed { data, pitch, format, .. } => {
+                let weights = if *format == PixelFormat::BGR { [BLUE, GREEN, RED] } else { [RED, GREEN, BLUE] };
+                let mut luma = Vec::with_capacity(width * height);
+                for row in data.chunks_exact(*pitch) {
+                    luma.extend(row[..3 * width].as_chunks::<3>().0.iter().map(|pixel| brightness(*pixel, weights)));
+                }
+                Some(luma)
+            }
+        }
+    }
+}
+
+/// Parts of the colours in brightness, as JFIF has them, in 65536ths.
+const RED: u32 = 19_595;
+const GREEN: u32 = 38_470;
+const BLUE: u32 = 7_471;
+
+fn brightness(pixel: [u8; 3], weights: [u32; 3]) -> u8 {
+    let sum: u32 = pixel.iter().zip(weights).map(|(&part, weight)| u32::from(part) * weight).sum();
+    // The weights are 65536 together.
+    ((sum + (1 << 15)) >> 16) as u8
+}
+
+impl Pixels {
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        let form = match &self.form {
+            Form::Planes { planes, .. } => planes.y.len() + planes.u.len() + planes.v.len(),
+            Form::Packed { data, .. } => data.len(),
+        };
+        form + self.luma.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Brightness, `width * height` bytes row by row.
+    pub fn luma(&self) -> &[u8] {
+        match (&self.luma, &self.form) {
+            (Some(luma), _) => luma,
+            (None, Form::Planes { planes, .. }) => &planes.y[..self.width * self.height],
+            (None, Form::Packed { data, .. }) => data,
+        }
+    }
+}
+
+impl std::fmt::Debug for Pixels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pixels").field("width", &self.width).field("height", &self.height).finish_non_exhaustive()
+    }
+}
+
 /// Encodes raw pictures at one quality, reusing its memory.
 #[derive(Debug)]
 pub struct Encoder {
     codec: Compressor,
-    planes: Planes,
     output: Vec<u8>,
 }
 
@@ -80,74 +190,42 @@ impl Encoder {
     pub fn new(quality: u8) -> Result<Self, JpegError> {
         let mut codec = Compressor::new()?;
         codec.set_quality(i32::from(quality.clamp(1, 100)))?;
-        Ok(Self { codec, planes: Planes::default(), output: Vec::new() })
+        Ok(Self { codec, output: Vec::new() })
     }
 
     /// The picture as a JPEG. Colour is kept as finely as the layout has it, for RGB at half the size.
     pub fn encode(&mut self, raw: &Raw<'_>) -> Result<Bytes, JpegError> {
-        let (width, height) = (usize::from(raw.width), usize::from(raw.height));
-        let stride = if raw.stride == 0 { raw.layout.row_bytes(width) } else { raw.stride };
-        let needed = raw.layout.picture_bytes(width, height, stride);
-        if width == 0 || height == 0 || stride < raw.layout.row_bytes(width) || raw.data.len() < needed {
-            let (width, height, got) = (raw.width, raw.height, raw.data.len());
-            return Err(JpegError::RawSize { width, height, needed, got });
-        }
-        match raw.layout {
-            Layout::Grey => self.pixels(raw, stride, PixelFormat::GRAY, Subsamp::Gray),
-            Layout::Rgb => self.pixels(raw, stride, PixelFormat::RGB, Subsamp::Sub2x2),
-            Layout::Bgr => self.pixels(raw, stride, PixelFormat::BGR, Subsamp::Sub2x2),
-            Layout::Yuyv => {
-                self.planes.split_yuyv(raw.data, width, height, stride, raw.range);
-                self.planes(width, height, Subsamp::Sub2x1)
-            }
-            Layout::Nv12 => {
-                self.planes.split_nv12(raw.data, width, height, stride, raw.range);
-                self.planes(width, height, Subsamp::Sub2x2)
-            }
-        }
+        self.encode_pixels(&raw.own()?)
     }
 
-    fn pixels(
-        &mut self,
-        raw: &Raw<'_>,
-        pitch: usize,
-        format: PixelFormat,
-        colour: Subsamp,
-    ) -> Result<Bytes, JpegError> {
-        self.codec.set_subsamp(colour)?;
-        let (width, height) = (usize::from(raw.width), usize::from(raw.height));
-        self.output.resize(turbojpeg::compressed_buf_len(width, height, colour)?, 0);
-        // The codec wants the last row's padding to be there; without it, that row is a picture of its own shape.
-        let padded;
-        let pixels = if raw.data.len() < pitch * height {
-            let mut copy = raw.data.to_vec();
-            copy.resize(pitch * height, 0);
-            padded = copy;
-            &padded[..]
-        } else {
-            raw.data
-        };
-        let mut output = OutputBuf::borrowed(&mut self.output);
-        self.codec.compress(Image { pixels, width, pitch, height, format }, &mut output)?;
-        Ok(Bytes::copy_from_slice(&output))
-    }
-
-    fn planes(&mut self, width: usize, height: usize, subsamp: Subsamp) -> Result<Bytes, JpegError> {
+    /// The same for a picture on its own.
+    pub fn encode_pixels(&mut self, pixels: &Pixels) -> Result<Bytes, JpegError> {
+        let (width, height) = (pixels.width, pixels.height);
+        let (Form::Planes { subsamp, .. } | Form::Packed { subsamp, .. }) = pixels.form;
         self.output.resize(turbojpeg::compressed_buf_len(width, height, subsamp)?, 0);
-        let half = width.div_ceil(2);
-        let image = YuvPlanesImage {
-            y_plane: &self.planes.y[..],
-            u_plane: &self.planes.u[..],
-            v_plane: &self.planes.v[..],
-            width,
-            height,
-            y_stride: 2 * half,
-            u_stride: half,
-            v_stride: half,
-            subsamp,
-        };
         let mut output = OutputBuf::borrowed(&mut self.output);
-        self.codec.compress_yuv_planes(&image, &mut output)?;
+        match &pixels.form {
+            Form::Planes { planes, .. } => {
+                let half = width.div_ceil(2);
+                let image = YuvPlanesImage {
+                    y_plane: &planes.y[..],
+                    u_plane: &planes.u[..],
+                    v_plane: &planes.v[..],
+                    width,
+                    height,
+                    y_stride: 2 * half,
+                    u_stride: half,
+                    v_stride: half,
+                    subsamp,
+                };
+                self.codec.compress_yuv_planes(&image, &mut output)?;
+            }
+            Form::Packed { data, pitch, format, .. } => {
+                self.codec.set_subsamp(subsamp)?;
+                let image = Image { pixels: &data[..], width, pitch: *pitch, height, format: *format };
+                self.codec.compress(image, &mut output)?;
+            }
+        }
         Ok(Bytes::copy_from_slice(&output))
     }
 }
@@ -177,6 +255,29 @@ mod tests {
             let expected = rgb(card(x as usize, y as usize));
             for (a, b) in pixel.0.iter().zip(expected) {
                 assert!((f32::from(*a) - b).abs() <= 8.0, "{:?} at {x},{y}: {pixel:?} for {expected:?}", raw.layout);
+            }
+        }
+    }
+
+    #[test]
+    fn brightness_is_that_of_the_jpeg() {
+        for (width, height) in SIZES {
+            for (layout, pad) in
+                [(Layout::Grey, 3), (Layout::Rgb, 0), (Layout::Bgr, 5), (Layout::Yuyv, 4), (Layout::Nv12, 2)]
+            {
+                let stride = layout.row_bytes(usize::from(width)) + pad;
+                let data: Vec<u8> =
+                    (0..stride * usize::from(height) * 2).map(|i| 100 + (i % stride) as u8 / 4).collect();
+                let raw = Raw { data: &data, width, height, stride, layout, range: Range::Full };
+                let pixels = raw.own().unwrap();
+                let jpeg = Encoder::new(100).unwrap().encode_pixels(&pixels).unwrap();
+                assert_eq!(pixels.luma().len(), usize::from(width) * usize::from(height));
+                let found = image::load_from_memory(&jpeg).unwrap().to_rgb8();
+                for (pixel, &luma) in found.pixels().zip(pixels.luma()) {
+                    let [r, g, b] = pixel.0.map(f32::from);
+                    let y = 0.299 * r + 0.587 * g + 0.114 * b;
+                    assert!((y - f32::from(luma)).abs() <= 4.0, "{layout:?} {width}x{height}: {y} is {luma}");
+                }
             }
         }
     }

@@ -110,21 +110,30 @@ mod tests {
         }
     }
 
+    /// 640×480 pixels of the same pattern, coded as `set` says.
+    fn coded(set: impl FnOnce(&mut turbojpeg::Compressor)) -> Vec<u8> {
+        let pixels: Vec<u8> = (0..640 * 480 * 3).map(|i| (i * 7 % 251) as u8).collect();
+        let mut codec = turbojpeg::Compressor::new().unwrap();
+        set(&mut codec);
+        let image = Image { pixels: &pixels[..], width: 640, pitch: 1920, height: 480, format: PixelFormat::RGB };
+        codec.compress_to_vec(image).unwrap()
+    }
+
     #[test]
     fn what_is_not_scanned_is_decoded_to_the_same() {
-        let pixels: Vec<u8> = (0..640 * 480 * 3).map(|i| (i * 7 % 251) as u8).collect();
-        let encode = |progressive| {
-            let mut codec = turbojpeg::Compressor::new().unwrap();
-            codec.set_progressive(progressive).unwrap();
-            let image = Image { pixels: &pixels[..], width: 640, pitch: 1920, height: 480, format: PixelFormat::RGB };
-            codec.compress_to_vec(image).unwrap()
-        };
-        let (baseline, progressive) = (encode(false), encode(true));
+        let baseline = coded(|_| {});
+        let progressive = coded(|codec| codec.set_progressive(true).unwrap());
+        // Colour a quarter as fine as brightness from left to right, 4:1:1, or from top to bottom.
+        let quarters = [turbojpeg::Subsamp::Sub4x1, turbojpeg::Subsamp::Sub1x4]
+            .map(|subsampling| coded(|codec| codec.set_subsamp(subsampling).unwrap()));
         let mut decoder = LumaDecoder::new().unwrap();
         let scanned = decoder.decode(&baseline).unwrap().data.to_vec();
         assert!(decoder.scanner.scan(&baseline, Scale::Quarter).is_ok());
-        assert!(decoder.scanner.scan(&progressive, Scale::Quarter).is_err());
-        assert_eq!(decoder.decode(&progressive).unwrap().data, scanned);
+        for (jpeg, what) in [&progressive].into_iter().chain(&quarters).zip(["progressive", "4:1:1", "4:4:1"]) {
+            assert!(decoder.scanner.scan(jpeg, Scale::Quarter).is_err(), "{what}");
+            let (luma, index) = decoder.decode_and_scan(jpeg).unwrap();
+            assert!(luma.data == scanned && index.is_none(), "{what}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod thumbnail;
 mod walk;
 mod yuv;
 
-pub use encode::{Encoder, Layout, Range, Raw};
+pub use encode::{Encoder, Layout, Pixels, Range, Raw};
 pub use huffman::complete;
 pub use luma::{Luma, LumaDecoder};
 pub use split::Splitter;

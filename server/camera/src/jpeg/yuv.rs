@@ -2,10 +2,10 @@
 
 use super::encode::Range;
 
-/// Brightness and colour planes, reused from picture to picture.
+/// Brightness and colour planes.
 ///
 /// Brightness rows (and for NV12 their number) are rounded up to even: the encoder reads whole pairs.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Planes {
     pub(super) y: Vec<u8>,
     pub(super) u: Vec<u8>,
@@ -42,12 +42,12 @@ const fn stretch(zero: i32, span: i32, to: i32) -> [u8; 256] {
 
 impl Planes {
     /// Takes YUYV rows of `stride` bytes apart: colour planes are `width / 2` (rounded up) by `height`.
-    pub(super) fn split_yuyv(&mut self, data: &[u8], width: usize, height: usize, stride: usize, range: Range) {
+    pub(super) fn of_yuyv(data: &[u8], width: usize, height: usize, stride: usize, range: Range) -> Self {
         let half = width.div_ceil(2);
-        self.resize(2 * half * height, half * height);
-        let ys = self.y.chunks_exact_mut(2 * half);
-        let us = self.u.chunks_exact_mut(half);
-        let vs = self.v.chunks_exact_mut(half);
+        let mut planes = Self::of_sizes(2 * half * height, half * height);
+        let ys = planes.y.chunks_exact_mut(2 * half);
+        let us = planes.u.chunks_exact_mut(half);
+        let vs = planes.v.chunks_exact_mut(half);
         for (((row, y), u), v) in data.chunks(stride).zip(ys).zip(us).zip(vs) {
             for (out, pair) in y.iter_mut().zip(row.chunks_exact(2)) {
                 *out = pair[0];
@@ -56,43 +56,42 @@ impl Planes {
                 (*u, *v) = (quad[1], quad[3]);
             }
         }
-        self.stretch(range);
+        planes.stretched(range)
     }
 
     /// Takes NV12 (brightness rows, then rows of colour pairs) apart: colour planes are half the size, rounded up.
-    pub(super) fn split_nv12(&mut self, data: &[u8], width: usize, height: usize, stride: usize, range: Range) {
+    pub(super) fn of_nv12(data: &[u8], width: usize, height: usize, stride: usize, range: Range) -> Self {
         let (half, rows) = (width.div_ceil(2), height.div_ceil(2));
-        self.resize(4 * half * rows, half * rows);
+        let mut planes = Self::of_sizes(4 * half * rows, half * rows);
         let (bright, colour) = data.split_at((stride * height).min(data.len()));
-        for (row, y) in bright.chunks(stride).zip(self.y.chunks_exact_mut(2 * half)) {
+        for (row, y) in bright.chunks(stride).zip(planes.y.chunks_exact_mut(2 * half)) {
             y.copy_from_slice(&row[..2 * half]);
         }
         if height % 2 == 1 {
             let last = 2 * half * (height - 1);
-            self.y.copy_within(last..last + 2 * half, last + 2 * half);
+            planes.y.copy_within(last..last + 2 * half, last + 2 * half);
         }
-        let us = self.u.chunks_exact_mut(half);
-        let vs = self.v.chunks_exact_mut(half);
+        let us = planes.u.chunks_exact_mut(half);
+        let vs = planes.v.chunks_exact_mut(half);
         for ((row, u), v) in colour.chunks(stride).zip(us).zip(vs) {
             for ((pair, u), v) in row.chunks_exact(2).zip(u).zip(v) {
                 (*u, *v) = (pair[0], pair[1]);
             }
         }
-        self.stretch(range);
+        planes.stretched(range)
     }
 
-    fn resize(&mut self, y: usize, c: usize) {
-        self.y.resize(y, 0);
-        self.u.resize(c, 128);
-        self.v.resize(c, 128);
+    fn of_sizes(y: usize, c: usize) -> Self {
+        Self { y: vec![0; y], u: vec![128; c], v: vec![128; c] }
     }
 
-    fn stretch(&mut self, range: Range) {
+    fn stretched(mut self, range: Range) -> Self {
         if range == Range::Full {
-            return;
+            return self;
         }
         self.y.iter_mut().for_each(|y| *y = VIDEO.y[usize::from(*y)]);
         self.u.iter_mut().chain(&mut self.v).for_each(|c| *c = VIDEO.c[usize::from(*c)]);
+        self
     }
 }
 
@@ -108,10 +107,9 @@ mod tests {
 
     #[test]
     fn padded_rows_are_cut() {
-        let mut planes = Planes::default();
-        planes.split_yuyv(&[1, 2, 3, 4, 99, 99, 5, 6, 7, 8, 99, 99], 2, 2, 6, Range::Full);
+        let planes = Planes::of_yuyv(&[1, 2, 3, 4, 99, 99, 5, 6, 7, 8, 99, 99], 2, 2, 6, Range::Full);
         assert_eq!((&planes.y[..], &planes.u[..], &planes.v[..]), (&[1, 3, 5, 7][..], &[2, 6][..], &[4, 8][..]));
-        planes.split_nv12(&[1, 2, 99, 3, 4, 99, 5, 6, 99], 2, 2, 3, Range::Full);
+        let planes = Planes::of_nv12(&[1, 2, 99, 3, 4, 99, 5, 6, 99], 2, 2, 3, Range::Full);
         assert_eq!((&planes.y[..], &planes.u[..], &planes.v[..]), (&[1, 2, 3, 4][..], &[5][..], &[6][..]));
     }
 }

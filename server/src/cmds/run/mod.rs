@@ -1,5 +1,6 @@
 //! `rtm2 run`: the server.
 
+mod front;
 mod greeting;
 mod server;
 mod signals;
@@ -35,6 +36,10 @@ pub(super) struct Args {
     /// Address and port to listen on [env: RTM2_WEB__LISTEN=] [default: 127.0.0.1:5000]
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// Listen on the network with TLS: on 0.0.0.0:5000 unless --listen says otherwise, with certificates of an authority
+    /// of its own unless the configuration names others; /trust tells phones how to trust it [env: RTM2_WEB__LAN=]
+    #[arg(long)]
+    lan: bool,
     /// Keep no frames on disk, only the newest ones in memory [env: RTM2_STORE__MEMORY_ONLY=]
     #[arg(long)]
     memory_only: bool,
@@ -57,6 +62,7 @@ impl Args {
             }
         }
         flags.extend(self.listen.map(|a| ("--listen", "web.listen", a.to_string().into())));
+        flags.extend(self.lan.then_some(("--lan", "web.lan", true.into())));
         flags.extend(self.memory_only.then_some(("--memory-only", "store.memory-only", true.into())));
         flags.extend(self.budget.map(|b| ("--budget", "store.budget", b.into())));
         flags.extend(self.detector.clone().map(|d| ("--detector", "detect.name", d.into())));

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::super::Failure;
+use super::front::{self, Front};
 use super::{frames_dir, greeting, make_private, signals, store_failure, store_options};
 use crate::alerting;
 use crate::auth::{self, Auth};
@@ -66,7 +67,8 @@ async fn serve(
 
     let (recorder, recording) = recorder::start_capturing(Arc::clone(&store), Arc::clone(hub), capture(config))
         .context("cannot start the recorder")?;
-    let settings = config.alerts(&format!("http://{address}"))?;
+    let front = front::prepare(config, state_dir, address)?;
+    let settings = config.alerts(&front.base)?;
     let alerts = Alerts::open(state_dir, settings, Arc::new(SystemClock)).context("cannot open the alerts")?;
     let delivering = alerts.start(Arc::new(auth.clone())).context("cannot start the alerts")?;
     let watching = CancellationToken::new();
@@ -74,11 +76,11 @@ async fn serve(
     let running = start_cameras(config, plans, hub, &recorder)?;
     drop(recorder);
 
-    log_start(config, loaded, state_dir, address, plans.len());
-    greeting::print_url(address, setup.as_deref())?;
+    log_start(config, loaded, state_dir, &front, plans.len());
+    greeting::print_url(&front, setup.as_deref())?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
 
-    let app = web::App::new(Arc::clone(hub), store, auth, alerts, web_settings(config));
+    let app = web::App::new(Arc::clone(hub), store, auth, alerts, web_settings(config, front)?);
     let served = web::serve(listener, app, shutdown).await;
 
     let _ = sd_notify::notify(&[NotifyState::Stopping]);
@@ -91,14 +93,16 @@ async fn serve(
 }
 
 /// What the web server needs of the settings.
-fn web_settings(config: &Config) -> web::WebSettings {
-    web::WebSettings {
+fn web_settings(config: &Config, front: Front) -> Result<web::WebSettings, Failure> {
+    Ok(web::WebSettings {
         origins: config.web.origins.clone(),
         secure_cookies: config.web.secure_cookies,
+        trusted_proxies: config.trusted_proxies()?,
+        https: front.https,
         max_viewers: config.web.max_viewers,
         max_viewers_per_user: config.web.max_viewers_per_user,
         ..web::WebSettings::default()
-    }
+    })
 }
 
 fn start_cameras(
@@ -160,11 +164,12 @@ async fn stop(running: Vec<RunningCamera>, recording: JoinHandle<()>, delivering
 }
 
 /// One line that says what runs, for whoever reads the log later.
-fn log_start(config: &Config, loaded: &Loaded, state_dir: &Path, address: std::net::SocketAddr, cameras: usize) {
+fn log_start(config: &Config, loaded: &Loaded, state_dir: &Path, front: &Front, cameras: usize) {
     let kept = if config.store.memory_only { "in memory".to_owned() } else { format!("up to {}", config.store.budget) };
+    let base = &front.base;
     let file = loaded.file.as_ref().map_or_else(|| "none".into(), |f| f.display().to_string());
     tracing::info!(
-        "rtm2 {}: http://{address}, {cameras} camera(s), recordings {kept} in {}, configuration {file}",
+        "rtm2 {}: {base}, {cameras} camera(s), recordings {kept} in {}, configuration {file}",
         super::super::VERSION,
         state_dir.display(),
     );

@@ -87,7 +87,7 @@ impl Yolo {
 
 impl Labeller for Yolo {
     fn look(&mut self, picture: &Picture) -> Result<Vec<Object>> {
-        let pixels = image::load_from_memory_with_format(&picture.jpeg, image::ImageFormat::Jpeg)?.into_rgb8();
+        let pixels = image::load_from_memory_with_format(&picture.image.jpeg()?, image::ImageFormat::Jpeg)?.into_rgb8();
         let (letterbox, input) = Letterbox::fit(&pixels, self.input);
         let output = self.run(&input)?;
         let values = output.to_plain_array_view::<f32>()?;

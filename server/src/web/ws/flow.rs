@@ -50,7 +50,7 @@ impl Flow {
             _ => {
                 // Whoever comes before the first frame misses none.
                 let next = self.last.map_or(1, |last| last.saturating_add(1));
-                Verdict::Send(if order > next { Flags::AFTER_DROP } else { Flags::default() })
+                Verdict::Send(Flags::left_out(order.saturating_sub(next)))
             }
         }
     }
@@ -113,7 +113,7 @@ mod tests {
                         now += Duration::from_millis(ms);
                         newest += n;
                         if let Verdict::Send(flags) = flow.judge(newest, now) {
-                            prop_assert_eq!(flags.has(Flags::AFTER_DROP), newest != last + 1);
+                            prop_assert_eq!(flags, Flags::left_out(newest - last - 1));
                             flow.sent(newest, newest, now);
                             outstanding.push(newest);
                             sent.push(now);
@@ -148,7 +148,7 @@ mod tests {
         }
         assert_eq!(flow.judge(99, now), Verdict::NoCredit);
         flow.acknowledged(CAMERA, 8);
-        assert_eq!(flow.judge(100, now), Verdict::Send(Flags::AFTER_DROP));
+        assert_eq!(flow.judge(100, now), Verdict::Send(Flags::left_out(100 - 12)));
     }
 
     #[test]

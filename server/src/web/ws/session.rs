@@ -15,6 +15,7 @@ use super::{Closing, Timing};
 use crate::auth::Caller;
 use crate::pipeline::{HubEvent, Ringing, Seen};
 use crate::web::client::Client;
+use crate::web::live::jpeg_of;
 use crate::web::viewers::Seat;
 use crate::web::{App, build, metrics as names};
 
@@ -158,6 +159,9 @@ impl Viewer<'_> {
         let mut due = self.heard + self.timing.dead;
         match self.subscription.as_mut().map_or(Ready::Nothing, |subscription| subscription.ready(now)) {
             Ready::Send(frame, flags, give) => {
+                if give == Give::Picture {
+                    jpeg_of(&frame).await;
+                }
                 let message = match give {
                     Give::Tiles(mode, head) => frame.tiles_message(mode, head),
                     Give::Picture if flags == Flags::default() => frame.message(),
@@ -214,12 +218,13 @@ impl Viewer<'_> {
 
     async fn obey(&mut self, app: &App, caller: &Caller, message: ClientMessage) -> Result<(), End> {
         match message {
-            ClientMessage::Subscribe { camera, mode, max_fps, tiles } => {
+            ClientMessage::Subscribe { camera, mode, max_fps, tiles, pictures } => {
                 let Some(feed) = app.hub.camera(camera) else {
                     return self.refuse(format!("there is no camera {camera}")).await;
                 };
-                self.subscription = Subscription::new(feed, mode, max_fps, tiles);
-                self.seat.watches(mode);
+                let sent = if pictures { mode } else { Mode::Off };
+                self.subscription = Subscription::new(feed, sent, max_fps, tiles);
+                self.seat.watches(mode, pictures);
             }
             ClientMessage::Ack { camera, seq } => {
                 if let Some(subscription) = &mut self.subscription {

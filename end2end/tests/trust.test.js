@@ -1,0 +1,164 @@
+// HTTPS with an authority of its own: what a browser meets that does not trust it yet, and what it can do once it does.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { chromium } from "playwright-core";
+import { untilWorker } from "../lib/alarm.js";
+import { assertNoProblems, LOGGED_OUT, launchOptions, openSocket, until, watchPage } from "../lib/browser.js";
+import { scene } from "../lib/scene.js";
+import { startServer } from "../lib/server.js";
+import { makeAdmin, untilStatus } from "../lib/user.js";
+
+const run = promisify(execFile);
+const LIMIT_MS = 180_000;
+/** What Chromium logs where the certificate is not trusted. */
+const UNTRUSTED = /ERR_CERT_AUTHORITY_INVALID|SSL certificate error/;
+
+/** A name that leads to loopback, and that browsers do not trust as they trust loopback itself. */
+const NAME = "rtm2.test";
+const plain = { page: { expected: [LOGGED_OUT] }, browser: { args: [`--host-resolver-rules=MAP ${NAME} 127.0.0.1`] } };
+
+/** Declares a test with a server that was started with `--lan`, and a folder that is the browser's home. */
+function lan(name, body) {
+  test(name, { timeout: LIMIT_MS }, async () => {
+    const home = await mkdtemp(path.join(tmpdir(), "rtm2-home-"));
+    const server = await startServer({ args: ["--lan", "--source", "demo:"] });
+    try {
+      await body({ server, home });
+    } catch (error) {
+      error.message += `\n${server.said()}`;
+      throw error;
+    } finally {
+      await server.stop();
+      await rm(home, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Opens a browser with a profile of its own, as people have one: nothing is installed from private windows. */
+async function browse(home, body, { viewport = { width: 1280, height: 800 }, ...options } = {}) {
+  const context = await chromium.launchPersistentContext(path.join(home, "profile"), {
+    ...launchOptions({ env: { ...process.env, HOME: home } }),
+    viewport,
+    ...options,
+  });
+  try {
+    const [page] = context.pages();
+    return await body(page, context, watchPage(page, [LOGGED_OUT, UNTRUSTED]));
+  } finally {
+    await context.close();
+  }
+}
+
+/** Trusts the authority as the page says for Chromium on Linux. */
+async function trust(server, home) {
+  const database = path.join(home, ".pki/nssdb");
+  await mkdir(database, { recursive: true });
+  const pem = path.join(home, "rtm2-authority.pem");
+  const answer = await fetch(`${server.url}/trust/rtm2-authority.pem`);
+  await writeFile(pem, await answer.text());
+  await run("certutil", ["-d", `sql:${database}`, "-N", "--empty-password"]);
+  await run("certutil", ["-d", `sql:${database}`, "-A", "-t", "C,,", "-n", "rtm2", "-i", pem]);
+}
+
+const state = (page) => page.locator("#state").getAttribute("data-state");
+
+lan("a browser that does not trust yet is told what to do", async ({ server, home }) => {
+  await browse(home, async (page, _, { problems }) => {
+    await assert.rejects(page.goto(`${server.secureUrl}/`), /ERR_CERT_AUTHORITY_INVALID/);
+    // The bare address leads to the page that helps.
+    await page.goto(`${server.url}/`);
+    assert.equal(new URL(page.url()).pathname, "/trust");
+    await page.getByText("This device does not trust this server yet.").waitFor();
+    assert.equal(await state(page), "untrusted");
+    await page.locator("#own").getByRole("heading", { name: "Linux" }).waitFor();
+    const [, fingerprint] = /fingerprint:\s+([0-9A-F:]{95})/.exec(server.stdout);
+    assert.equal(await page.locator("#fingerprint").textContent(), fingerprint);
+    assert.ok(await page.getByRole("link", { name: "Open rtm2" }).isHidden());
+    await page.getByText("iPhone and iPad").click();
+    await page.getByText("Certificate Trust Settings").waitFor();
+    const download = page.waitForEvent("download");
+    await page.locator("#own").getByRole("link", { name: "Get the certificate" }).click();
+    assert.equal((await download).suggestedFilename(), "rtm2-authority.pem");
+    assertNoProblems(problems);
+  });
+});
+
+lan("a browser that goes on in spite of the warning is not called trusting", async ({ server, home }) => {
+  const wavedThrough = { ignoreHTTPSErrors: true };
+  const body = async (page) => {
+    await page.goto(`${server.secureUrl}/trust`);
+    await page.getByText("The browser came here in spite of a warning.").waitFor();
+    assert.equal(await state(page), "untrusted");
+  };
+  await browse(home, body, wavedThrough);
+});
+
+lan("a browser that trusts is led on, installs, and gets pictures", async ({ server, home }) => {
+  await trust(server, home);
+  await browse(home, async (page, context, { problems, sockets }) => {
+    await page.goto(`${server.url}/trust`);
+    await page.getByText("This device trusts this server.").waitFor();
+    await page.getByRole("link", { name: "Open rtm2" }).click();
+    await page.waitForURL(`${server.secureUrl}/login`);
+
+    await makeAdmin(page, server);
+    await untilStatus(page, /^online$/);
+    assert.ok(openSocket(sockets).url.startsWith("wss://"));
+    await until("pictures", () => openSocket(sockets).pictures > 0);
+    assert.ok(await page.evaluate(() => isSecureContext));
+    const [cookie] = await context.cookies(server.secureUrl);
+    assert.ok(cookie.secure && cookie.httpOnly);
+
+    await untilWorker(page);
+    const devtools = await context.newCDPSession(page);
+    const { url, errors } = await devtools.send("Page.getAppManifest");
+    assert.deepEqual([url, errors], [`${server.secureUrl}/manifest.webmanifest`, []]);
+    const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
+    assert.deepEqual(installabilityErrors, []);
+    assertNoProblems(problems);
+  });
+});
+
+scene("plain HTTP on the network says what will not work, until it is hidden", plain, async ({ server, page }) => {
+  const named = (address) => address.replace("127.0.0.1", NAME);
+  await makeAdmin(page, { setupUrl: named(server.setupUrl) });
+  assert.equal(await page.evaluate(() => isSecureContext), false);
+  const line = page.getByText("This is plain HTTP");
+  await line.waitFor();
+  await page.getByRole("link", { name: "What to do" }).click();
+  await page.getByRole("heading", { name: "This server speaks plain HTTP" }).waitFor();
+  await page.goto(`${named(server.url)}/readiness`);
+  await line.waitFor();
+  await page.getByRole("button", { name: "Hide" }).click();
+  await line.waitFor({ state: "detached" });
+  await page.reload();
+  await untilStatus(page, /^online$/);
+  assert.equal(await line.count(), 0);
+});
+
+lan("the page of trust fits a phone", async ({ server, home }) => {
+  const phone = {
+    viewport: { width: 390, height: 844 },
+    userAgent: "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0 Mobile Safari/537.36",
+  };
+  const body = async (page) => {
+    await page.goto(`${server.url}/trust`);
+    await page.locator("#own").getByRole("heading", { name: "Android" }).waitFor();
+    for (const summary of await page.locator("summary").all()) {
+      await summary.click();
+    }
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 390, `${width} px wide`);
+    for (const link of await page.locator("a.button:visible, button:visible").all()) {
+      const { height } = await link.boundingBox();
+      assert.ok(height >= 44, `${await link.textContent()} is ${height} px high`);
+    }
+  };
+  await browse(home, body, phone);
+});
