@@ -34,7 +34,34 @@
     }
   }
 
+  /** What the first chart needs, asked for while the wasm is on its way. */
+  const early = new Map();
+  if (["/", "/history"].includes(location.pathname)) {
+    let camera = new URLSearchParams(location.search).get("camera");
+    try {
+      camera ??= localStorage.getItem("rtm2.camera");
+    } catch {
+      // Without storage nothing is remembered.
+    }
+    camera = /^\d+$/.test(camera) ? camera : 0;
+    for (const path of ["/api/v1/session", `/api/v1/cameras/${camera}/bars?last=1000`]) {
+      // A refusal is no answer to who asks later, and logged in.
+      const refused = () => void early.delete(path);
+      const answer = fetch(path).then((answer) => (answer.ok ? answer : refused()), refused);
+      early.set(path, answer);
+    }
+    // Whoever comes later gets what is true then.
+    setTimeout(() => early.clear(), 20_000);
+  }
+
   window.rtm2days = {
+    /** The answer to something that was asked for early, once. */
+    early(path) {
+      const answer = early.get(path);
+      early.delete(path);
+      return answer;
+    },
+
     /** Somebody is logged in: what is kept of somebody else goes. */
     belong(name) {
       owner = name;

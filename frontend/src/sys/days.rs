@@ -7,6 +7,7 @@ use rtm2_app::http::Bars;
 use rtm2_app::time::MICROS_PER_SECOND;
 use rtm2_app::{Bar, CameraId};
 use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::Response;
 
 use super::js::{Fault, call, get, global, settled};
 
@@ -49,6 +50,11 @@ pub enum Missing {
 
 async fn ask(name: &str, arguments: &[JsValue]) -> Result<JsValue, Fault> {
     settled(call(&global("rtm2days"), name, arguments)).await
+}
+
+/// The answer to what was asked for before the wasm was there, if it was; each but once.
+pub async fn early(path: &str) -> Option<Response> {
+    ask("early", &[path.into()]).await.ok()?.dyn_into().ok()
 }
 
 /// Says who is logged in: what is kept of another account goes.
