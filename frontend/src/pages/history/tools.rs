@@ -26,7 +26,7 @@ pub fn Tools(
     let sieve = Sieve::new(desk);
     let calendar = RwSignal::new(false);
     // What is sifted stays so, and is seen to be.
-    let sifts = RwSignal::new(!sieve.rule.get_untracked().is_open() || storage::of_session("sifts").is_some());
+    let sifts = RwSignal::new(!sieve.rule.get_untracked().is_open() || storage::of_session("sifts").as_deref() == Some("1"));
     Effect::new(move |_| storage::set_of_session("sifts", if sifts.get() { "1" } else { "" }));
     let is_ready = Memo::new(move |_| desk.load.get() == LoadState::Ready);
     let shown = Memo::new(move |_| (desk.camera.get(), is_ready.get()));
