@@ -45,8 +45,12 @@ pub fn Tools(
             waiting.set_value(Some(Timeout::new(KEEP_AFTER_MS, move || sieve.load(most()))));
         }
     });
-    Effect::new(move |before: Option<()>| {
+    let newest = Memo::new(move |_| {
         desk.rows.track();
+        desk.read(|c| c.history.seconds().last().copied()).flatten()
+    });
+    Effect::new(move |before: Option<()>| {
+        newest.track();
         if before.is_some() && is_ready.get_untracked() && sifts.get_untracked() {
             sieve.refresh(usize::MAX);
         }
