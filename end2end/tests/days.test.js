@@ -173,7 +173,6 @@ scene("bars are sifted as every record would be, without asking the server", { p
   assert.equal(await sift.locator("[aria-selected=true]").count(), 8);
   await counts(touched([24, 25, 26, 27, 28, 29, 30, 31]));
   assert.deepEqual(asked, [], "the server was asked");
-  page.removeAllListeners("request");
   // The rule outlives a reload of this tab.
   await page.reload();
   await until("the rule", async () => (await sift.locator("[aria-selected=true]").count()) === 8);
