@@ -230,7 +230,7 @@ fn still_frames_are_kept_at_their_rate_where_nothing_is_recorded() {
         let jpeg = vec![0xFF, 0xD8, 0xFF, 0xFE, 0, 2, 0xFF, 0xD9];
         camera.record_waiting(Arc::new(LiveFrame::new(header, jpeg.into())));
     }
-    drop((recorder, camera));
+    drop((camera, recorder));
     recording.join().unwrap();
     let (from, to) = (Timestamp(0), Timestamp(i64::MAX));
     let seconds = |frames: Vec<rtm2_app::FrameInfo>| frames.iter().map(|f| f.at.0 / 1_000_000).collect::<Vec<_>>();

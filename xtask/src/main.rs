@@ -7,6 +7,7 @@ mod commands;
 mod dev;
 mod fingerprint;
 mod lockfile;
+mod names;
 mod page;
 mod project;
 mod setup;
@@ -84,6 +85,15 @@ enum Command {
     Tidy,
     /// Make one release program with the page inside, and print the sizes
     Dist,
+    /// As Trunk runs wasm-bindgen: run it, and shorten the names in what it wrote
+    #[command(hide = true, disable_help_flag = true)]
+    WasmBindgen {
+        /// The program itself
+        program: PathBuf,
+        /// What Trunk gave it
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Inside the virtual machine of `test --camera`: run the checks
     #[command(hide = true)]
     CameraGuest {
@@ -113,6 +123,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Bench { name, json, arguments } => bench::bench(&Project::find()?, name.as_deref(), json, &arguments),
         Command::Tidy => tidy::tidy(&Project::find()?),
         Command::Dist => commands::dist(&Project::find()?),
+        Command::WasmBindgen { program, arguments } => names::wasm_bindgen(&program, &arguments),
         Command::CameraGuest { server } => camera::guest(&server),
     }
 }

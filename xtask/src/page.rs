@@ -8,10 +8,10 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::project::{BINARYEN, Project, TRUNK};
 use crate::sh::Cmd;
-use crate::{fingerprint, setup};
+use crate::{fingerprint, names, setup};
 
 /// What the page is made from.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
@@ -21,6 +21,7 @@ const SOURCES: [&str; 10] = [
     "docs/pictures",
     "frontend",
     "style",
+    "xtask/src/names.rs",
     "xtask/src/page.rs",
 ];
 /// Where the hash of the sources is kept. Trunk empties the folder before it fills it, so no hash outlives its page.
@@ -43,7 +44,7 @@ pub(crate) struct Asset {
     pub(crate) name: String,
     /// As it is.
     pub(crate) plain: u64,
-    /// Compressed by gzip and by brotli, where that gains.
+    /// Compressed by gzip and by brotli, where that gains. What the server fills in, it compresses itself, by gzip.
     pub(crate) gzip: Option<u64>,
     /// See `gzip`.
     pub(crate) brotli: Option<u64>,
@@ -52,7 +53,7 @@ pub(crate) struct Asset {
 impl Asset {
     /// What a browser of today is sent.
     pub(crate) fn sent(&self) -> u64 {
-        self.brotli.unwrap_or(self.plain)
+        self.brotli.or(self.gzip).unwrap_or(self.plain)
     }
 
     /// Whether a browser loads it on its first visit, the service worker's own copies included.
@@ -95,6 +96,9 @@ pub(crate) fn trunk(project: &Project, arguments: &[&str]) -> Result<Cmd> {
     let programs = [project.trunk(), project.wasm_bindgen_program("wasm-bindgen"), project.wasm_opt()];
     let mut folders: Vec<PathBuf> =
         programs.iter().filter_map(|program| program.parent()).map(Path::to_owned).collect();
+    if arguments.contains(&"--release") {
+        folders.insert(0, names::folder(project)?);
+    }
     folders.extend(std::env::split_paths(&path));
     let path = std::env::join_paths(folders)?;
     let command = Cmd::new(project.trunk()).args(arguments).envs(&environment).dir(&project.root);
@@ -107,7 +111,7 @@ pub(crate) fn trunk(project: &Project, arguments: &[&str]) -> Result<Cmd> {
 fn compress(dist: &Path) -> Result<()> {
     for file in files(dist)? {
         let bytes = std::fs::read(&file)?;
-        if is_compressed(&file) || bytes.windows(FILLED_IN.len()).any(|window| window == FILLED_IN) {
+        if is_compressed(&file) || is_filled_in(&bytes) {
             continue;
         }
         for (extension, packed) in [("br", brotli(&bytes)?), ("gz", gzip(&bytes)?)] {
@@ -117,6 +121,11 @@ fn compress(dist: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether the server puts something into a file for each answer.
+fn is_filled_in(bytes: &[u8]) -> bool {
+    bytes.windows(FILLED_IN.len()).any(|window| window == FILLED_IN)
 }
 
 fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
@@ -137,10 +146,12 @@ pub(crate) fn assets(dist: &Path) -> Result<Vec<Asset>> {
     let size = |file: &Path| std::fs::metadata(file).map(|metadata| metadata.len()).ok();
     let mut assets = Vec::new();
     for file in files(dist)?.iter().filter(|file| !is_compressed(file)) {
+        let bytes = std::fs::read(file)?;
+        let on_the_way = if is_filled_in(&bytes) { Some(gzip(&bytes)?.len() as u64) } else { None };
         assets.push(Asset {
             name: file.strip_prefix(dist).unwrap_or(file).display().to_string(),
-            plain: size(file).unwrap_or_default(),
-            gzip: size(&sibling(file, "gz")),
+            plain: bytes.len() as u64,
+            gzip: on_the_way.or(size(&sibling(file, "gz"))),
             brotli: size(&sibling(file, "br")),
         });
     }
@@ -229,6 +240,8 @@ mod tests {
         assert_eq!(back, text.as_bytes());
 
         let assets = assets(dist).unwrap();
+        let index = assets.iter().find(|asset| asset.name == "index.html").unwrap();
+        assert!(index.brotli.is_none() && index.gzip.is_some_and(|gzip| gzip < index.plain && gzip == index.sent()));
         let app = assets.iter().find(|asset| asset.name == "app.js").unwrap();
         assert!(app.sent() < app.plain && assets.len() == 3);
         assert!(table(&assets).contains("together"));
