@@ -17,7 +17,7 @@ use crate::sh::Cmd;
 /// The number of wasm's section of imports.
 const IMPORTS: u8 = 2;
 /// What all short names begin with.
-const PREFIX: &str = "_i";
+const PREFIX: &str = "$i";
 
 /// Makes the folder with the script and gives it.
 pub(crate) fn folder(project: &Project) -> Result<PathBuf> {
@@ -176,19 +176,19 @@ mod tests {
         let long: Vec<&str> = long.iter().map(String::as_str).collect();
         let script = format!("{{ {}: f, \"{}x\": {} }}", long[0], long[0], long[17]);
         let (script, wasm) = shorten(&script, &module(&long)).unwrap();
-        assert_eq!(script, "{ _i0: f, \"__wbg_name_0_40ec34e0a2931fe8x\": _i11 }");
-        let short: Vec<String> = (0..20).map(|i| format!("_i{i:x}")).collect();
+        assert_eq!(script, "{ $i0: f, \"__wbg_name_0_40ec34e0a2931fe8x\": $i11 }");
+        let short: Vec<String> = (0..20).map(|i| format!("$i{i:x}")).collect();
         assert_eq!(wasm, module(&short.iter().map(String::as_str).collect::<Vec<_>>()));
     }
 
     #[test]
     fn what_it_does_not_understand_is_an_error() {
-        assert!(shorten("let _i0;", &module(&["a"])).is_err());
+        assert!(shorten("let $i0;", &module(&["a"])).is_err());
         let wasm = module(&["a"]);
         assert!(shorten("", &wasm[..wasm.len() - 1]).is_err());
         assert!(shorten("", b"\0asm").is_err());
         let mut memory = module(&["a"]);
-        memory[14] = 2;
+        memory[15] = 2;
         assert!(shorten("", &memory).is_err());
     }
 }
