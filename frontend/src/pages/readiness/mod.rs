@@ -48,9 +48,17 @@ pub fn ReadinessPage() -> impl IntoView {
             let head = view! { <strong>{name}</strong> <p class="hint">{about}</p> }.into_any();
             match what {
                 About::State(state) => {
-                    let install = (name == "Install" && pwa::can_install())
-                        .then(|| button("Install", "", "button button-main", Some(Act::Install)));
-                    line(head, &state, install)
+                    let end = match name {
+                        "Install" if pwa::can_install() => {
+                            Some(button("Install", "", "button button-main", Some(Act::Install)))
+                        }
+                        // Whoever is asked there taps once for both: the permission and the subscription.
+                        "Push" if state.verdict != Verdict::Missing => {
+                            Some(view! { <a class="button" href="/settings">"Notify this device"</a> }.into_any())
+                        }
+                        _ => None,
+                    };
+                    line(head, &state, end)
                 }
                 About::Channel(channel) => {
                     let state = &states[channel as usize];
