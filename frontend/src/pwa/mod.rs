@@ -62,7 +62,9 @@ pub fn push() -> State {
         _ if global("PushManager").is_undefined() => State::missing("this browser receives no pushes"),
         _ if worker.is_some() => State::failed(["no service worker: ", &worker.unwrap_or_default()].concat()),
         Permission::Granted => State::works("this browser can be woken while the page is closed"),
-        Permission::Denied => State::missing("a push must show a notification, and those are refused here"),
-        Permission::Open | Permission::Missing => State::tap("allow notifications first"),
+        Permission::Denied => State::missing(
+            "a push must show a notification, and those are refused: allow them in the browser's settings for this page",
+        ),
+        Permission::Open | Permission::Missing => State::tap("the browser asks once whether you allow it"),
     }
 }

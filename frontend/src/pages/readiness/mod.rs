@@ -56,6 +56,10 @@ pub fn ReadinessPage() -> impl IntoView {
                         "Connection" if !device::is_secure() => {
                             Some(view! { <a class="button" href="/trust" rel="external">"What to do"</a> }.into_any())
                         }
+                        // Whoever is asked there taps once for both: the permission and the subscription.
+                        "Push" if state.verdict != Verdict::Missing => {
+                            Some(view! { <a class="button" href="/settings">"Notify this device"</a> }.into_any())
+                        }
                         _ => None,
                     };
                     line(head, &state, end)
