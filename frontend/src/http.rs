@@ -1,7 +1,7 @@
 //! Calls to the server's plain routes. Every call goes through here, so that a session that ended is noticed wherever
 //! it shows.
 
-use leptos::prelude::window;
+use gloo_net::http::{Request, RequestBuilder};
 use leptos::server_fn::ServerFn;
 use rtm2_app::http::Problem;
 use rtm2_app::json;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, Headers, RequestInit, Response};
+use web_sys::{Blob, Response};
 
 use crate::session::Session;
 use crate::sys::days;
@@ -39,7 +39,7 @@ impl std::fmt::Display for CallError {
 pub async fn get<T: DeserializeOwned>(session: Session, path: &str) -> Result<T, CallError> {
     let response = match days::early(path).await {
         Some(answer) => answer,
-        None => call(session, "GET", path, None).await?,
+        None => call(session, Request::get(path), None).await?,
     };
     let text = body(&response).await?;
     json::read(&text).map_err(|_| CallError::Unreachable)
@@ -48,7 +48,7 @@ pub async fn get<T: DeserializeOwned>(session: Session, path: &str) -> Result<T,
 /// Fetches `path` as JSON, as the browser reads it; `None` for a 404, where that says that there is no such thing. A 401
 /// ends the session.
 pub async fn find(session: Session, path: &str) -> Result<Option<JsValue>, CallError> {
-    let response = send("GET", path, None).await?;
+    let response = send(Request::get(path), None).await?;
     if response.status() == 404 {
         return Ok(None);
     }
@@ -58,23 +58,23 @@ pub async fn find(session: Session, path: &str) -> Result<Option<JsValue>, CallE
 
 /// Whether `path` would be answered; only the head of the answer is waited for. A 401 ends the session.
 pub async fn probe(session: Session, path: &str) -> Result<(), CallError> {
-    call(session, "GET", path, None).await.map(|_| ())
+    call(session, Request::get(path), None).await.map(|_| ())
 }
 
 /// Changes what is at `path` by PATCH with this JSON, and gives the answer as the browser reads it. A 401 ends the
 /// session.
 pub async fn patch(session: Session, path: &str, json: String) -> Result<JsValue, CallError> {
-    parse(&call(session, "PATCH", path, Some(json)).await?).await
+    parse(&call(session, Request::patch(path), Some(json)).await?).await
 }
 
 /// Deletes what is at `path`. A 401 ends the session.
 pub async fn delete(session: Session, path: &str) -> Result<(), CallError> {
-    call(session, "DELETE", path, None).await.map(|_| ())
+    call(session, Request::delete(path), None).await.map(|_| ())
 }
 
 /// Sends a request and judges the answer. A 401 ends the session.
-async fn call(session: Session, method: &str, path: &str, json: Option<String>) -> Result<Response, CallError> {
-    accept(send(method, path, json).await?).await.inspect_err(|e| session.note(e))
+async fn call(session: Session, request: RequestBuilder, json: Option<String>) -> Result<Response, CallError> {
+    accept(send(request, json).await?).await.inspect_err(|e| session.note(e))
 }
 
 /// An answer's JSON, as the browser reads it.
@@ -84,13 +84,13 @@ async fn parse(response: &Response) -> Result<JsValue, CallError> {
 
 /// Fetches `path` as a file; its bytes stay in the browser's memory. A 401 ends the session.
 pub async fn get_blob(session: Session, path: &str) -> Result<Blob, CallError> {
-    let response = call(session, "GET", path, None).await?;
+    let response = call(session, Request::get(path), None).await?;
     settled(response.blob()).await.map(JsCast::unchecked_into)
 }
 
 /// Posts `body` to `path` as JSON and gives the text of the answer.
 pub async fn post(path: &str, value: &impl Serialize) -> Result<String, CallError> {
-    let response = send("POST", path, Some(json::write(value).unwrap_or_default())).await?;
+    let response = send(Request::post(path), Some(json::write(value).unwrap_or_default())).await?;
     body(&accept(response).await?).await
 }
 
@@ -114,7 +114,7 @@ pub async fn function(session: Session, name: &str, body: String) -> Result<JsVa
 
 async fn function_text(session: Session, path: &str, json: String) -> Result<String, String> {
     let unreachable = |error: CallError| error.to_string();
-    let response = send("POST", path, Some(json)).await.map_err(unreachable)?;
+    let response = send(Request::post(path), Some(json)).await.map_err(unreachable)?;
     if response.status() == 401 {
         session.end();
     }
@@ -127,17 +127,13 @@ async fn function_text(session: Session, path: &str, json: String) -> Result<Str
 }
 
 /// Sends a request, with a body of JSON or none, and waits for the head of the answer.
-async fn send(method: &str, path: &str, json: Option<String>) -> Result<Response, CallError> {
-    let request = RequestInit::new();
-    request.set_method(method);
-    if let Some(json) = json {
-        let headers = Headers::new().map_err(|_| CallError::Unreachable)?;
-        // Fails for names and values that are none.
-        let _ = headers.set("content-type", "application/json");
-        request.set_headers(&headers);
-        request.set_body(&json.into());
-    }
-    settled(Ok(window().fetch_with_str_and_init(path, &request))).await.map(JsCast::unchecked_into)
+async fn send(request: RequestBuilder, json: Option<String>) -> Result<Response, CallError> {
+    let request = match json {
+        Some(json) => request.header("content-type", "application/json").body(json),
+        None => request.build(),
+    };
+    let request = request.map_err(|_| CallError::Unreachable)?;
+    request.send().await.map(Response::from).map_err(|_| CallError::Unreachable)
 }
 
 /// The whole body of an answer.
@@ -145,6 +141,7 @@ async fn body(response: &Response) -> Result<String, CallError> {
     settled(response.text()).await?.as_string().ok_or(CallError::Unreachable)
 }
 
+/// What a promise comes to.
 async fn settled(promise: Result<js_sys::Promise, JsValue>) -> Result<JsValue, CallError> {
     let promise = promise.map_err(|_| CallError::Unreachable)?;
     JsFuture::from(promise).await.map_err(|_| CallError::Unreachable)
