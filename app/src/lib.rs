@@ -19,6 +19,7 @@ pub mod link;
 pub mod picture;
 pub mod playback;
 pub mod push;
+pub mod room;
 pub mod time;
 pub mod wire;
 pub mod zone;

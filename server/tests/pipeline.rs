@@ -215,6 +215,7 @@ fn still_frames_are_kept_at_their_rate_where_nothing_is_recorded() {
     let hub = Arc::new(Hub::new(vec![CameraFeed::new(CAMERA, "Door".into(), "demo:".into(), false)]));
     let capture = Capture { stills: Duration::from_mins(1), ..Capture::default() };
     let (recorder, recording) = recorder::start_capturing(Arc::clone(&store), hub, capture).unwrap();
+    let mut camera = recorder.camera();
     for second in 0..200 {
         let header = FrameHeader {
             camera: CAMERA,
@@ -227,9 +228,9 @@ fn still_frames_are_kept_at_their_rate_where_nothing_is_recorded() {
             boxes: Vec::new(),
         };
         let jpeg = vec![0xFF, 0xD8, 0xFF, 0xFE, 0, 2, 0xFF, 0xD9];
-        recorder.record_waiting(Arc::new(LiveFrame::new(header, jpeg.into())));
+        camera.record_waiting(Arc::new(LiveFrame::new(header, jpeg.into())));
     }
-    drop(recorder);
+    drop((camera, recorder));
     recording.join().unwrap();
     let (from, to) = (Timestamp(0), Timestamp(i64::MAX));
     let seconds = |frames: Vec<rtm2_app::FrameInfo>| frames.iter().map(|f| f.at.0 / 1_000_000).collect::<Vec<_>>();

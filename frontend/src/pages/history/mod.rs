@@ -22,6 +22,7 @@ pub mod share;
 pub mod sift;
 mod skip;
 mod small;
+pub mod stills;
 pub mod strip;
 pub mod table;
 pub mod toolbar;

@@ -11,6 +11,7 @@ use super::desk::{Desk, Facts, Viewed, label};
 use super::events::EventList;
 use super::keys::{self, KEYS, Reach, Switches};
 use super::player::Player;
+use super::stills::Stills;
 use super::strip::Strip;
 use super::table::BarTable;
 use super::toolbar::Toolbar;
@@ -88,6 +89,7 @@ pub fn HistoryPanel(
             <Show when=move || switches.table.get()>
                 <BarTable desk />
             </Show>
+            {(reach == Reach::Page).then(|| view! { <Stills desk /> })}
         </section>
     }
 }

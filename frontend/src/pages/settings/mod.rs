@@ -5,6 +5,7 @@ pub mod account;
 pub mod accounts;
 pub mod device_filters;
 pub mod devices;
+pub mod room;
 
 use leptos::prelude::*;
 
@@ -12,6 +13,7 @@ use self::about::About;
 use self::account::OwnAccount;
 use self::accounts::Accounts;
 use self::devices::OwnDevices;
+use self::room::Recordings;
 use crate::session::Session;
 use crate::sys::page;
 
@@ -28,6 +30,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Show when=move || session.is_admin()>
                 <Accounts />
             </Show>
+            <Recordings />
             <About />
         </div>
     }
