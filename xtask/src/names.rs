@@ -17,7 +17,7 @@ use crate::sh::Cmd;
 /// The number of wasm's section of imports.
 const IMPORTS: u8 = 2;
 /// What all short names begin with.
-const PREFIX: &str = "$i";
+const PREFIX: &str = "_i";
 
 /// Makes the folder with the script and gives it.
 pub(crate) fn folder(project: &Project) -> Result<PathBuf> {
@@ -56,7 +56,8 @@ pub(crate) fn wasm_bindgen(program: &Path, arguments: &[String]) -> Result<()> {
 
 /// The script and the wasm with short names.
 fn shorten(script: &str, wasm: &[u8]) -> Result<(String, Vec<u8>)> {
-    ensure!(!script.contains(PREFIX), "the script has names that begin with {PREFIX} already");
+    let taken = script.split(|c| !is_part(c)).find(|word| is_short(word));
+    ensure!(taken.is_none(), "the script has a name like the short ones already: {}", taken.unwrap_or_default());
     let mut short = BTreeMap::new();
     let mut out = wasm.get(..8).context("too short for wasm")?.to_vec();
     let mut rest = Reader(&wasm[8..]);
@@ -95,9 +96,18 @@ fn imports(section: &[u8], short: &mut BTreeMap<String, String>) -> Result<Vec<u
     Ok(out)
 }
 
+/// Whether a character belongs to a name.
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '$'
+}
+
+/// Whether a name looks like those that are given here.
+fn is_short(name: &str) -> bool {
+    name.strip_prefix(PREFIX).is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_hexdigit()))
+}
+
 /// Replaces whole names in a script.
 fn replace_words(script: &str, short: &BTreeMap<String, String>) -> String {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
     let mut out = String::with_capacity(script.len());
     let mut rest = script;
     while let Some(start) = rest.find(is_part) {
@@ -176,14 +186,15 @@ mod tests {
         let long: Vec<&str> = long.iter().map(String::as_str).collect();
         let script = format!("{{ {}: f, \"{}x\": {} }}", long[0], long[0], long[17]);
         let (script, wasm) = shorten(&script, &module(&long)).unwrap();
-        assert_eq!(script, "{ $i0: f, \"__wbg_name_0_40ec34e0a2931fe8x\": $i11 }");
-        let short: Vec<String> = (0..20).map(|i| format!("$i{i:x}")).collect();
+        assert_eq!(script, "{ _i0: f, \"__wbg_name_0_40ec34e0a2931fe8x\": _i11 }");
+        let short: Vec<String> = (0..20).map(|i| format!("_i{i:x}")).collect();
         assert_eq!(wasm, module(&short.iter().map(String::as_str).collect::<Vec<_>>()));
     }
 
     #[test]
     fn what_it_does_not_understand_is_an_error() {
-        assert!(shorten("let $i0;", &module(&["a"])).is_err());
+        assert!(shorten("let _i0;", &module(&["a"])).is_err());
+        assert!(shorten("let __wbg_init, _i, _is;", &module(&["a"])).is_ok());
         let wasm = module(&["a"]);
         assert!(shorten("", &wasm[..wasm.len() - 1]).is_err());
         assert!(shorten("", b"\0asm").is_err());

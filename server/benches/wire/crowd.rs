@@ -170,7 +170,7 @@ async fn all(job: Job) -> Seen {
 /// A viewer that asks for every whole picture and gives credit for each, but reads none: its connection fills up. Gives
 /// the seconds after which the server closed it.
 async fn stall(mut socket: Socket, mode: Mode) -> f64 {
-    let wish = ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles: false };
+    let wish = ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles: false, pictures: true };
     let credit = ClientMessage::Ack { camera: CameraId(0), seq: u64::MAX };
     let begin = Instant::now();
     socket.send(say(&wish)).await.unwrap();
