@@ -137,10 +137,8 @@ async fn all(job: Job) -> Seen {
     for _ in 0..job.viewers {
         sockets.push(connect(job.address, &job.cookie).await);
     }
-    let stalled = match job.stalled {
-        true => Some(tokio::spawn(stall(connect(job.address, &job.cookie).await, job.mode))),
-        false => None,
-    };
+    let stalled =
+        if job.stalled { Some(tokio::spawn(stall(connect(job.address, &job.cookie).await, job.mode))) } else { None };
     let begin = Instant::now() + WARM_UP;
     let during = Duration::from_secs_f64(job.seconds);
     let viewers: Vec<_> =
