@@ -181,7 +181,7 @@ async function refilter(cookies) {
   for (let left = RECORDS, number = last; left > 0; left -= DAY_S, number -= 1) {
     days.set(number, fullDay(number, Math.min(left, DAY_S)));
   }
-  await page.route(/\/days/, (route) => {
+  await page.route(/\/cameras\/\d+\/days/, (route) => {
     const number = /days\/(\d+)\.bin/.exec(route.request().url())?.[1];
     if (number !== undefined) {
       return route.fulfill({ body: days.get(Number(number)) });

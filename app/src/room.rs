@@ -21,10 +21,10 @@ impl Room {
     pub fn forecast(&self) -> String {
         let Some(budget) = self.budget else { return "only the newest frames are kept, in memory".to_owned() };
         let days = match self.per_day {
-            None => return "not known yet: that takes a whole day of recording".to_owned(),
+            None => return "not known yet, it takes a whole day of recording".to_owned(),
             Some(0) => return "nothing was recorded in the last days".to_owned(),
             Some(rate) if self.left < rate && self.left < budget / LITTLE => {
-                return "used up: the oldest events are thinned for new ones".to_owned();
+                return "used up, the oldest events are thinned for new ones".to_owned();
             }
             Some(rate) => self.left / rate,
         };
@@ -63,12 +63,12 @@ mod tests {
     fn the_room_is_foretold_only_where_its_rate_is_known() {
         const GIB: u64 = 1 << 30;
         let words = |left, per_day| Room { budget: Some(10 * GIB), left, per_day }.forecast();
-        assert_eq!(words(5 * GIB, None), "not known yet: that takes a whole day of recording");
+        assert_eq!(words(5 * GIB, None), "not known yet, it takes a whole day of recording");
         assert_eq!(words(5 * GIB, Some(0)), "nothing was recorded in the last days");
         assert_eq!(words(5 * GIB, Some(GIB / 2)), "about 10 days left");
         assert_eq!(words(GIB, Some(GIB)), "about 1 day left");
         assert_eq!(words(GIB, Some(2 * GIB)), "less than a day left");
-        assert_eq!(words(GIB / 100, Some(GIB)), "used up: the oldest events are thinned for new ones");
+        assert_eq!(words(GIB / 100, Some(GIB)), "used up, the oldest events are thinned for new ones");
         assert_eq!(words(GIB / 100, Some(GIB / 400)), "about 4 days left");
         assert_eq!(words(5 * GIB, Some(1)), "more than two years left");
         assert_eq!(Room::default().forecast(), "only the newest frames are kept, in memory");

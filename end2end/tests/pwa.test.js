@@ -83,7 +83,8 @@ scene("a newer build is offered, and taken with one tap", { prepare: still, ...o
   const proxy = await startProxy(server);
   later(() => proxy.stop());
   await enterThrough(proxy, page, server);
-  const cache = () => page.evaluate(() => caches.keys());
+  // Other caches do not belong to a build.
+  const cache = () => page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith("rtm2-")));
   const [old] = await cache();
   proxy.rewrite = (worker) => worker.replace(/const CACHE = "rtm2-([^"]+)"/, 'const CACHE = "rtm2-$1-next"');
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());

@@ -135,6 +135,7 @@ scene("plain HTTP on the network says what will not work, until it is hidden", p
   await page.getByRole("heading", { name: "This server speaks plain HTTP" }).waitFor();
   await page.goto(`${named(server.url)}/readiness`);
   await line.waitFor();
+  assert.equal(await page.getByRole("link", { name: "What to do" }).count(), 2);
   await page.getByRole("button", { name: "Hide" }).click();
   await line.waitFor({ state: "detached" });
   await page.reload();

@@ -1,15 +1,15 @@
 //! Calls to the server's plain routes. Every call goes through here, so that a session that ended is noticed wherever
 //! it shows.
 
-use gloo_net::http::{Request, Response};
+use gloo_net::http::{Request, RequestBuilder};
 use leptos::server_fn::ServerFn;
 use rtm2_app::http::Problem;
 use rtm2_app::json;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Blob;
+use web_sys::{Blob, Response};
 
 use crate::session::Session;
 use crate::sys::days;
@@ -37,87 +37,61 @@ impl std::fmt::Display for CallError {
 
 /// Fetches `path` as JSON, if that was not done before the wasm was there. A 401 ends the session.
 pub async fn get<T: DeserializeOwned>(session: Session, path: &str) -> Result<T, CallError> {
-    let text = match days::early(path).await {
-        Some(answer) => Response::from(answer).text().await.map_err(|_| CallError::Unreachable)?,
-        None => text(session, Request::get(path).build()).await?,
+    let response = match days::early(path).await {
+        Some(answer) => answer,
+        None => call(session, Request::get(path), None).await?,
     };
+    let text = body(&response).await?;
     json::read(&text).map_err(|_| CallError::Unreachable)
 }
 
 /// Fetches `path` as JSON, as the browser reads it; `None` for a 404, where that says that there is no such thing. A 401
 /// ends the session.
 pub async fn find(session: Session, path: &str) -> Result<Option<JsValue>, CallError> {
-    match call(session, Request::get(path).build()).await {
-        Ok(response) => value(response).await.map(Some),
-        Err(Refused { status: 404, .. }) => Ok(None),
-        Err(refused) => Err(refused.why),
+    let response = send(Request::get(path), None).await?;
+    if response.status() == 404 {
+        return Ok(None);
     }
+    let response = accept(response).await.inspect_err(|e| session.note(e))?;
+    parse(&response).await.map(Some)
 }
 
-/// Fetches `path` as a file; its bytes stay in the browser's memory. A 401 ends the session.
-pub async fn get_blob(session: Session, path: &str) -> Result<Blob, CallError> {
-    let response = web_sys::Response::from(call(session, Request::get(path).build()).await?);
-    let blob = response.blob().map_err(|_| CallError::Unreachable)?;
-    let blob = JsFuture::from(blob).await.map_err(|_| CallError::Unreachable)?;
-    Ok(blob.unchecked_into())
-}
-
-/// Whether `path` would be answered; the answer itself is left where it is, but for its first byte.
+/// Whether `path` would be answered; only the head of the answer is waited for. A 401 ends the session.
 pub async fn probe(session: Session, path: &str) -> Result<(), CallError> {
-    call(session, Request::get(path).header("range", "bytes=0-0").build()).await?;
-    Ok(())
+    call(session, Request::get(path), None).await.map(|_| ())
 }
 
 /// Changes what is at `path` by PATCH with this JSON, and gives the answer as the browser reads it. A 401 ends the
 /// session.
 pub async fn patch(session: Session, path: &str, json: String) -> Result<JsValue, CallError> {
-    let request = Request::patch(path).header("content-type", "application/json").body(json);
-    value(call(session, request).await?).await
+    parse(&call(session, Request::patch(path), Some(json)).await?).await
 }
 
 /// Deletes what is at `path`. A 401 ends the session.
 pub async fn delete(session: Session, path: &str) -> Result<(), CallError> {
-    call(session, Request::delete(path).build()).await?;
-    Ok(())
+    call(session, Request::delete(path), None).await.map(|_| ())
 }
 
-/// A refusal with the answer's status, 0 where there was none.
-struct Refused {
-    status: u16,
-    why: CallError,
-}
-
-impl From<Refused> for CallError {
-    fn from(refused: Refused) -> Self {
-        refused.why
-    }
-}
-
-/// Sends a request. A 401 ends the session.
-async fn call(session: Session, request: Result<Request, gloo_net::Error>) -> Result<Response, Refused> {
-    let unreachable = |_| Refused { status: 0, why: CallError::Unreachable };
-    let response = request.map_err(unreachable)?.send().await.map_err(unreachable)?;
-    let status = response.status();
-    accept(response).await.map_err(|why| {
-        session.note(&why);
-        Refused { status, why }
-    })
-}
-
-async fn text(session: Session, request: Result<Request, gloo_net::Error>) -> Result<String, CallError> {
-    call(session, request).await?.text().await.map_err(|_| CallError::Unreachable)
+/// Sends a request and judges the answer. A 401 ends the session.
+async fn call(session: Session, request: RequestBuilder, json: Option<String>) -> Result<Response, CallError> {
+    accept(send(request, json).await?).await.inspect_err(|e| session.note(e))
 }
 
 /// An answer's JSON, as the browser reads it.
-async fn value(response: Response) -> Result<JsValue, CallError> {
-    let text = response.text().await.map_err(|_| CallError::Unreachable)?;
-    js_sys::JSON::parse(&text).map_err(|_| CallError::Unreachable)
+async fn parse(response: &Response) -> Result<JsValue, CallError> {
+    settled(response.json()).await
+}
+
+/// Fetches `path` as a file; its bytes stay in the browser's memory. A 401 ends the session.
+pub async fn get_blob(session: Session, path: &str) -> Result<Blob, CallError> {
+    let response = call(session, Request::get(path), None).await?;
+    settled(response.blob()).await.map(JsCast::unchecked_into)
 }
 
 /// Posts `body` to `path` as JSON and gives the text of the answer.
-pub async fn post(path: &str, body: &impl Serialize) -> Result<String, CallError> {
-    let response = accept(send(path, json::write(body).unwrap_or_default()).await?).await?;
-    response.text().await.map_err(|_| CallError::Unreachable)
+pub async fn post(path: &str, value: &impl Serialize) -> Result<String, CallError> {
+    let response = send(Request::post(path), Some(json::write(value).unwrap_or_default())).await?;
+    body(&accept(response).await?).await
 }
 
 /// Calls a server function. Not by leptos's own client, which brings what forms, streams and redirects need: the
@@ -138,12 +112,13 @@ pub async fn function(session: Session, name: &str, body: String) -> Result<JsVa
     js_sys::JSON::parse(&text).map_err(|_| CallError::Unreachable.to_string())
 }
 
-async fn function_text(session: Session, path: &str, body: String) -> Result<String, String> {
-    let response = send(path, body).await.map_err(|error| error.to_string())?;
+async fn function_text(session: Session, path: &str, json: String) -> Result<String, String> {
+    let unreachable = |error: CallError| error.to_string();
+    let response = send(Request::post(path), Some(json)).await.map_err(unreachable)?;
     if response.status() == 401 {
         session.end();
     }
-    let text = response.text().await.map_err(|_| CallError::Unreachable.to_string())?;
+    let text = body(&response).await.map_err(unreachable)?;
     if response.ok() {
         return Ok(text);
     }
@@ -151,19 +126,34 @@ async fn function_text(session: Session, path: &str, body: String) -> Result<Str
     Err(text.strip_prefix("ServerError|").unwrap_or("the server refused that").to_owned())
 }
 
-/// Posts JSON and waits for the head of the answer.
-async fn send(path: &str, body: String) -> Result<Response, CallError> {
-    let request = Request::post(path).header("content-type", "application/json").body(body);
-    request.map_err(|_| CallError::Unreachable)?.send().await.map_err(|_| CallError::Unreachable)
+/// Sends a request, with a body of JSON or none, and waits for the head of the answer.
+async fn send(request: RequestBuilder, json: Option<String>) -> Result<Response, CallError> {
+    let request = match json {
+        Some(json) => request.header("content-type", "application/json").body(json),
+        None => request.build(),
+    };
+    let request = request.map_err(|_| CallError::Unreachable)?;
+    request.send().await.map(Response::from).map_err(|_| CallError::Unreachable)
+}
+
+/// The whole body of an answer.
+async fn body(response: &Response) -> Result<String, CallError> {
+    settled(response.text()).await?.as_string().ok_or(CallError::Unreachable)
+}
+
+/// What a promise comes to.
+async fn settled(promise: Result<js_sys::Promise, JsValue>) -> Result<JsValue, CallError> {
+    let promise = promise.map_err(|_| CallError::Unreachable)?;
+    JsFuture::from(promise).await.map_err(|_| CallError::Unreachable)
 }
 
 /// Turns what is not a success into an error.
 async fn accept(response: Response) -> Result<Response, CallError> {
     let status = response.status();
-    if (200..300).contains(&status) {
+    if response.ok() {
         return Ok(response);
     }
-    let text = response.text().await.unwrap_or_default();
+    let text = body(&response).await.unwrap_or_default();
     let problem = json::read(&text).ok().map(|problem: Problem| CallError::Refused(problem.error));
     // A wrong password or token is a 401 with words for the user; elsewhere it means one thing only.
     let at_the_door = ["/login", "/setup"].iter().any(|end| response.url().ends_with(end));

@@ -17,12 +17,19 @@ use crate::common::viewer::{Socket, connect, header, say};
 const CALL: &str = "RTM2_BENCH_CROWD";
 /// From the last viewer's arrival until it counts.
 const WARM_UP: Duration = Duration::from_secs(3);
+/// Between two acknowledgements of the viewer that does not read: more often than frames come.
+const CREDIT_EVERY: Duration = Duration::from_millis(50);
+
+/// Long enough for the clock's ticks of 10 ms not to matter.
+pub(crate) const MEASURED: Duration = Duration::from_secs(20);
 
 /// So many viewers, watching for so long after the warm-up.
 pub(crate) struct Crowd {
     pub(crate) viewers: u32,
     pub(crate) mode: Mode,
     pub(crate) during: Duration,
+    /// Whether one more is there that asks for whole pictures and never reads one.
+    pub(crate) stalled: bool,
 }
 
 /// What they saw, all together.
@@ -38,6 +45,8 @@ pub(crate) struct Seen {
     /// Frames of the viewer who got fewest, and most.
     pub(crate) fewest: u64,
     pub(crate) most: u64,
+    /// Seconds after which the one that does not read was closed, if it was.
+    pub(crate) stalled_s: Option<f64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,6 +56,7 @@ struct Job {
     viewers: u32,
     mode: Mode,
     seconds: f64,
+    stalled: bool,
 }
 
 /// The other process.
@@ -56,10 +66,15 @@ pub(crate) struct Running {
 }
 
 impl Crowd {
+    /// One viewer, for as long as everything is measured.
+    pub(crate) const fn alone(mode: Mode) -> Self {
+        Self { viewers: 1, mode, during: MEASURED, stalled: false }
+    }
+
     /// Starts it.
     pub(crate) fn start(&self, address: SocketAddr, cookie: &str) -> Running {
-        let seconds = self.during.as_secs_f64();
-        let job = Job { address, cookie: cookie.to_owned(), viewers: self.viewers, mode: self.mode, seconds };
+        let &Self { viewers, mode, during, stalled } = self;
+        let job = Job { address, cookie: cookie.to_owned(), viewers, mode, seconds: during.as_secs_f64(), stalled };
         let mut child = Command::new(std::env::current_exe().unwrap())
             .env(CALL, serde_json::to_string(&job).unwrap())
             .stdout(Stdio::piped())
@@ -122,6 +137,8 @@ async fn all(job: Job) -> Seen {
     for _ in 0..job.viewers {
         sockets.push(connect(job.address, &job.cookie).await);
     }
+    let stalled =
+        if job.stalled { Some(tokio::spawn(stall(connect(job.address, &job.cookie).await, job.mode))) } else { None };
     let begin = Instant::now() + WARM_UP;
     let during = Duration::from_secs_f64(job.seconds);
     let viewers: Vec<_> =
@@ -142,7 +159,24 @@ async fn all(job: Job) -> Seen {
     ages.sort_unstable();
     let at = |share: f64| ages.get((ages.len() as f64 * share) as usize).map_or(0.0, |&us| f64::from(us) / 1e3);
     (seen.p50_ms, seen.p99_ms) = (at(0.5), at(0.99));
+    if let Some(stalled) = stalled.filter(tokio::task::JoinHandle::is_finished) {
+        seen.stalled_s = Some(stalled.await.unwrap());
+    }
     seen
+}
+
+/// A viewer that asks for every whole picture and gives credit for each, but reads none: its connection fills up. Gives
+/// the seconds after which the server closed it.
+async fn stall(mut socket: Socket, mode: Mode) -> f64 {
+    let wish = ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles: false, pictures: true };
+    let credit = ClientMessage::Ack { camera: CameraId(0), seq: u64::MAX };
+    let begin = Instant::now();
+    socket.send(say(&wish)).await.unwrap();
+    let mut ticks = tokio::time::interval(CREDIT_EVERY);
+    while socket.send(say(&credit)).await.is_ok() {
+        ticks.tick().await;
+    }
+    begin.elapsed().as_secs_f64()
 }
 
 /// Follows the camera, giving credit back for each frame, and counts from `begin` on. The socket is kept open: its memory

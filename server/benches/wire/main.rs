@@ -13,7 +13,6 @@ mod crowd;
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use common::clip::{crossings, jpeg_bytes, room};
 use common::costs::{cpu_ms, rss_kib};
@@ -23,8 +22,6 @@ use rtm2_app::Mode;
 use serde_json::{Map, Value, json};
 use support::Server;
 
-/// Long enough for the clock's ticks of 10 ms not to matter.
-const MEASURED: Duration = Duration::from_secs(20);
 /// Viewers whose cost is measured.
 const FURTHER: u32 = 100;
 /// The crowd of the last measurement, and the camera's frames a second.
@@ -52,8 +49,8 @@ fn main() {
 fn idle(dir: &Path) -> Map<String, Value> {
     let still = dir.join("still");
     support::write_clip(&still, 1, 1);
-    let seen = watch(&still, 30, &Crowd { viewers: 1, mode: Mode::Motion, during: MEASURED }).seen;
-    let rate = seen.bytes as f64 / MEASURED.as_secs_f64();
+    let seen = watch(&still, 30, &Crowd::alone(Mode::Motion)).seen;
+    let rate = seen.bytes as f64 / crowd::MEASURED.as_secs_f64();
     println!("while nothing moves a viewer receives {rate:.1} bytes/s");
     object(&json!({ "idle_bytes_per_s": rate }))
 }
@@ -69,7 +66,7 @@ fn bytes(moving: &Path) -> Map<String, Value> {
 }
 
 fn ratio(clip: &Path) -> (String, Value) {
-    let seen = watch(clip, 30, &Crowd { viewers: 1, mode: Mode::Live, during: MEASURED }).seen;
+    let seen = watch(clip, 30, &Crowd::alone(Mode::Live)).seen;
     let (per_frame, whole) = (seen.bytes as f64 / seen.frames as f64, jpeg_bytes(clip));
     let name = clip.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     println!("{name}: {per_frame:.0} bytes a frame, of JPEGs of {whole:.0} bytes: {:.1} %", per_frame / whole * 100.0);
@@ -78,7 +75,7 @@ fn ratio(clip: &Path) -> (String, Value) {
 
 /// Processor time of the server per still frame and per frame with motion, and of one more viewer.
 fn processor(still: &Path, moving: &Path) -> Map<String, Value> {
-    let crowd = |viewers| Crowd { viewers, mode: Mode::Live, during: MEASURED };
+    let crowd = |viewers| Crowd { viewers, ..Crowd::alone(Mode::Live) };
     let (quiet, one) = (watch(still, 30, &crowd(1)), watch(moving, 30, &crowd(1)));
     let per_still = quiet.cpu_ms / quiet.seen.frames as f64;
     let stills = (one.seen.frames - one.seen.motion) as f64;
@@ -92,18 +89,32 @@ fn processor(still: &Path, moving: &Path) -> Map<String, Value> {
     object(&json!({ "cpu_ms_still": per_still, "cpu_ms_motion": per_motion, "viewer_us": viewer_us }))
 }
 
-/// How old pictures are when a crowd has them, and what memory it takes.
+/// How old pictures are when a crowd has them, what memory it takes, and whether it notices one that does not read.
 fn many(moving: &Path) -> Map<String, Value> {
-    let run = watch(moving, CROWD_FPS, &Crowd { viewers: CROWD, mode: Mode::Live, during: MEASURED });
+    let all = Crowd { viewers: CROWD, ..Crowd::alone(Mode::Live) };
+    let one = watch(moving, CROWD_FPS, &Crowd::alone(Mode::Live));
+    let run = watch(moving, CROWD_FPS, &all);
+    let beside = watch(moving, CROWD_FPS, &Crowd { stalled: true, ..all });
     let Seen { p50_ms, p99_ms, fewest, most, .. } = run.seen;
-    let kib = run.grown_kib as f64 / f64::from(CROWD);
+    // What one viewer's server grows by is not the viewers': pictures from before motion, the detector.
+    let kib = run.grown_kib.saturating_sub(one.grown_kib) as f64 / f64::from(CROWD - 1);
     println!(
         "{CROWD} viewers at {CROWD_FPS} frames/s: p50 {p50_ms:.1} ms, p99 {p99_ms:.1} ms from capture to viewer, {fewest} to \
          {most} frames each, {kib:.0} KiB a viewer"
     );
-    object(
-        &json!({ "p50_ms_500": p50_ms, "p99_ms_500": p99_ms, "kib_per_viewer": kib, "fewest_frames": fewest, "most_frames": most }),
-    )
+    println!(
+        "beside one that does not read: p50 {:.1} ms, p99 {:.1} ms, {} to {} frames each; it was closed after {} s",
+        beside.seen.p50_ms,
+        beside.seen.p99_ms,
+        beside.seen.fewest,
+        beside.seen.most,
+        beside.seen.stalled_s.map_or_else(|| "more".to_owned(), |seconds| format!("{seconds:.0}")),
+    );
+    object(&json!({
+        "p50_ms_500": p50_ms, "p99_ms_500": p99_ms, "p99_ms_500_beside_stalled": beside.seen.p99_ms,
+        "stalled_closed_s": beside.seen.stalled_s,
+        "kib_per_viewer": kib, "fewest_frames": fewest, "most_frames": most,
+    }))
 }
 
 /// What a crowd saw and what the server used meanwhile.

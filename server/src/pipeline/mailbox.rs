@@ -80,7 +80,10 @@ impl<T> Mailbox<T> {
         loop {
             if let Some(item) = slot.item.take() {
                 drop(slot);
-                self.changed.notify_all();
+                // Nobody waits for room under the other policy, and to wake nobody is a call to the kernel all the same.
+                if self.policy == Policy::Wait {
+                    self.changed.notify_all();
+                }
                 return Taken::Item(item);
             }
             if slot.closed {

@@ -57,9 +57,9 @@ pub(super) async fn day(
     let is_final = wanted < number(super::metrics::now()) && query.mark.is_some() && query.mark == current;
     let kept = if is_final { "private, max-age=31536000, immutable" } else { "private, no-cache" };
     // Two indices with the same checksum are the same; weak, because it may be compressed.
-    let tag: String = bytes.iter().skip(24).take(8).map(|byte| format!("{byte:02x}")).collect();
-    let strong = HeaderValue::from_str(&format!("\"{tag}\"")).map_err(|_| Refusal::stopping())?;
-    let weak = HeaderValue::from_str(&format!("W/\"{tag}\"")).map_err(|_| Refusal::stopping())?;
+    let tag = bytes.get(24..32).and_then(|sum| sum.try_into().ok()).map_or(0, u64::from_be_bytes);
+    let strong = HeaderValue::from_str(&format!("\"{tag:016x}\"")).map_err(|_| Refusal::stopping())?;
+    let weak = HeaderValue::from_str(&format!("W/\"{tag:016x}\"")).map_err(|_| Refusal::stopping())?;
     let kept = [(header::CACHE_CONTROL, HeaderValue::from_static(kept)), (header::ETAG, weak)];
     if matches_etag(&headers, &strong) {
         return Ok((StatusCode::NOT_MODIFIED, kept).into_response());

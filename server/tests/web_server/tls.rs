@@ -32,7 +32,9 @@ impl Lan {
     async fn start() -> Self {
         let (dir, now) = (tempfile::tempdir().unwrap(), OffsetDateTime::now_utc());
         let mut names = Names::default();
-        ["localhost", "127.0.0.1", "rtm2.local"].map(|name| names.add(name));
+        for name in ["localhost", "127.0.0.1", "rtm2.local"] {
+            names.add(name);
+        }
         let authority = Arc::new(Authority::open(dir.path(), &names, now).unwrap());
         let certificates = Certificates::new();
         certificates.set(OwnCertificate::new(Arc::clone(&authority)).renew(&names, now).unwrap().unwrap());
@@ -61,7 +63,7 @@ impl Lan {
 
 async fn tls(address: SocketAddr, trusted: Option<&Authority>) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
-    for authority in trusted {
+    if let Some(authority) = trusted {
         roots.add(CertificateDer::from(authority.der().to_vec())).unwrap();
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -15,6 +15,9 @@ pub enum ScanError {
     /// A sound JPEG of another kind than cameras send: a full decoder may read it.
     #[error("this kind of JPEG is not scanned: {0}")]
     Unsupported(#[from] Unsupported),
+    /// The caller has no use for pictures of its size.
+    #[error("no brightness is wanted of a picture of this size")]
+    Unwanted,
 }
 
 /// Kinds of JPEG that are left to a full decoder.

@@ -33,7 +33,7 @@ const ENTRIES: [(Entry, &str, &str, &str); 6] = [
         Entry::Escalate,
         "Louder after seconds",
         "number",
-        "When nobody acknowledges for so long it gets louder, and after as long again louder still; 0 for never.",
+        "When nobody acknowledges for so long it gets louder, and after as long again louder still, and devices that asked for it are called; 0 for never.",
     ),
     (Entry::QuietFrom, "Quiet from", "time", "In quiet hours alarms show without any noise. Empty for none."),
     (Entry::QuietTo, "Quiet until", "time", "By the clock of this device."),

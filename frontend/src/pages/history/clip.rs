@@ -5,19 +5,12 @@ use leptos::task::spawn_local;
 use rtm2_app::Event;
 
 use super::data;
+use super::parts::{self, changing};
 use super::player::Player;
 use crate::components::dialog::Dialog;
 use crate::http;
 use crate::session::Session;
 use crate::sys::device::plays_mp4;
-
-/// How far the clip has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Clip {
-    Making,
-    Ready,
-    Failed(String),
-}
 
 /// A button that opens the event's clip.
 #[component]
@@ -47,7 +40,8 @@ pub fn ClipButton(
 
 fn view_of(event: &Event) -> AnyView {
     let session = Session::expect();
-    let clip = RwSignal::new(Clip::Making);
+    // Empty when it is ready.
+    let words = RwSignal::new("The clip is being made; that may take a while …".to_owned());
     let address = |kind: &str| data::event_url(event, kind);
     let (mp4, webm, pictures) = (address("clip.mp4"), address("clip.webm"), address("frames.mjpeg"));
     let name = format!("event-{}-{}", event.camera, event.start.millis());
@@ -60,31 +54,27 @@ fn view_of(event: &Event) -> AnyView {
                 Ok(()) => "this browser cannot play it".to_owned(),
                 Err(error) => error.to_string(),
             };
-            clip.try_set(Clip::Failed(why));
+            words.try_set(["There is no clip: ", &why, "."].concat());
         });
     };
-    let words = move || match clip.get() {
-        Clip::Making => Some("The clip is being made; that may take a while …".to_owned()),
-        Clip::Ready => None,
-        Clip::Failed(why) => Some(format!("There is no clip: {why}.")),
-    };
+    let is_ready = move || words.with(String::is_empty);
     let saved = {
         let name = name.clone();
-        move || (clip.get() == Clip::Ready).then(|| [save(&mp4, &name, "MP4"), save(&webm, &name, "WebM")].into_any())
+        changing(move || is_ready().then(|| [save(&mp4, &name, "MP4"), save(&webm, &name, "WebM")].into_any()))
     };
     view! {
         <div class="clip">
             <video
                 class="clip-video"
-                class:is-hidden=move || clip.get() != Clip::Ready
+                class:is-hidden=move || !is_ready()
                 src=shown
                 controls
                 playsinline
                 preload="auto"
-                on:loadedmetadata=move |_| clip.set(Clip::Ready)
+                on:loadedmetadata=move |_| words.set(String::new())
                 on:error=failed
             ></video>
-            <p class="clip-words" role="status">{words}</p>
+            {parts::words("clip-words", Some("status"), changing(move || words.get()))}
             <p class="frame-links">
                 {saved}
                 {save(&pictures, &name, "MJPEG")}

@@ -6,6 +6,7 @@ use rtm2_app::{CameraId, Event, Kept};
 
 use super::data;
 use super::desk::{Desk, Viewed, label};
+use super::parts::{self, button, changing};
 use super::player_bar::event_words;
 use super::read;
 use crate::components::toast::Toasts;
@@ -20,14 +21,6 @@ const REST_MS: u32 = 300;
 /// Width of a thumbnail in pixels: sharp also where the screen has two for each of the page's.
 const THUMBNAIL: u16 = 224;
 
-/// How far the list has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Load {
-    Loading,
-    Ready,
-    Failed(String),
-}
-
 /// What the list shows; copies are the same one.
 #[derive(Clone, Copy)]
 struct List {
@@ -40,9 +33,11 @@ struct List {
     label: RwSignal<String>,
     zone: RwSignal<String>,
     events: RwSignal<Vec<Event>>,
-    /// Where the next page begins.
-    next: RwSignal<Option<String>>,
-    load: RwSignal<Load>,
+    /// Where the next page begins; empty behind the last.
+    next: RwSignal<String>,
+    /// How far the list has come, in words; empty when there is something to see.
+    words: RwSignal<String>,
+    failed: RwSignal<bool>,
     turn: StoredValue<u32>,
     rest: StoredValue<Option<Timeout>, LocalStorage>,
 }
@@ -64,29 +59,22 @@ pub fn EventList(
         label: text(),
         zone: text(),
         events: RwSignal::new(Vec::new()),
-        next: RwSignal::new(None),
-        load: RwSignal::new(Load::Loading),
+        next: text(),
+        words: text(),
+        failed: RwSignal::new(false),
         turn: StoredValue::new(0),
         rest: StoredValue::new_local(None),
     };
-    let query = Memo::new(move |_| list.query());
-    Effect::new(move |before: Option<()>| {
-        query.track();
-        let wait = if before.is_some() { REST_MS } else { 0 };
-        list.rest.set_value(Some(Timeout::new(wait, move || list.fetch(&query.get_untracked(), None))));
+    Effect::new(move |before: Option<String>| {
+        let query = list.query();
+        if before.as_ref() != Some(&query) {
+            let wait = if before.is_some() { REST_MS } else { 0 };
+            list.rest.set_value(Some(Timeout::new(wait, move || list.fetch(""))));
+        }
+        query
     });
-    let words = move || match list.load.get() {
-        Load::Loading => Some("Loading the events …".to_owned()),
-        Load::Failed(why) => Some(format!("The events could not be loaded: {why}.")),
-        Load::Ready if list.events.with(Vec::is_empty) => Some(if query.get().contains('&') {
-            "No event is like that.".to_owned()
-        } else {
-            "No event was recorded yet.".to_owned()
-        }),
-        Load::Ready => None,
-    };
-    let again = move |_| list.fetch(&query.get_untracked(), None);
-    let more = move |_| list.fetch(&query.get_untracked(), list.next.get_untracked().as_deref());
+    let again = move || list.fetch("");
+    let more = move || list.fetch(&list.next.get_untracked());
     view! {
         <section class="events" aria-label="Events">
             <div class="events-filters">
@@ -94,16 +82,12 @@ pub fn EventList(
                 {field("Least score", "number", list.score)} {field("Label", "text", list.label)}
                 {field("Zone", "text", list.zone)}
             </div>
-            <p role="status">{words}</p>
-            <Show when=move || matches!(list.load.get(), Load::Failed(_))>
-                <button type="button" class="history-button" on:click=again>"Try again"</button>
-            </Show>
+            {parts::words("events-words", Some("status"), changing(move || list.words.get()))}
+            {changing(move || list.failed.get().then(|| button("Try again", "Ask the server once more", again)))}
             <ol class="events-list">
                 {move || list.events.get().into_iter().map(|event| list.row(&event)).collect_view()}
             </ol>
-            <Show when=move || list.next.with(Option::is_some)>
-                <button type="button" class="history-button" on:click=more>"Older events"</button>
-            </Show>
+            {changing(move || list.next.with(|next| !next.is_empty()).then(|| button("Older events", "The next page of the list", more)))}
         </section>
     }
 }
@@ -135,10 +119,6 @@ fn field(name: &'static str, kind: &'static str, value: RwSignal<String>) -> Any
     .into_any()
 }
 
-fn button(name: &'static str, press: impl Fn() + 'static) -> AnyView {
-    view! { <button type="button" class="history-button" on:click=move |_| press()>{name}</button> }.into_any()
-}
-
 impl List {
     /// What is asked for, tracked: the camera, and `&` and a condition for each filter.
     fn query(self) -> String {
@@ -168,29 +148,40 @@ impl List {
     }
 
     /// Fetches the first page, or the one that begins at `before`.
-    fn fetch(self, query: &str, before: Option<&str>) {
+    fn fetch(self, before: &str) {
         let turn = self.turn.get_value().wrapping_add(1);
         self.turn.set_value(turn);
-        let behind = before.map(|before| ["&before=", before].concat()).unwrap_or_default();
-        let path = format!("/api/v1/events?limit={PAGE}&{query}{behind}");
-        if before.is_none() {
+        let query = untrack(|| self.query());
+        let mut path = format!("/api/v1/events?limit={PAGE}&{query}");
+        if before.is_empty() {
             self.events.set(Vec::new());
-            self.next.set(None);
+            self.next.set(String::new());
+        } else {
+            path.push_str(&["&before=", before].concat());
         }
-        self.load.set(Load::Loading);
+        self.words.set("Loading the events …".to_owned());
+        self.failed.set(false);
         spawn_local(async move {
             let answer = data::events(self.session, &path).await;
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
-            match answer {
+            let words = match answer {
                 Ok((page, next)) => {
                     self.events.update(|events| events.extend(page));
-                    self.next.set(next);
-                    self.load.set(Load::Ready);
+                    self.next.set(next.unwrap_or_default());
+                    match (self.events.with_untracked(Vec::is_empty), query.contains('&')) {
+                        (false, _) => String::new(),
+                        (true, true) => "No event is like that.".to_owned(),
+                        (true, false) => "No event was recorded yet.".to_owned(),
+                    }
                 }
-                Err(error) => self.load.set(Load::Failed(error.to_string())),
-            }
+                Err(error) => {
+                    self.failed.set(true);
+                    format!("The events could not be loaded: {error}.")
+                }
+            };
+            self.words.set(words);
         });
     }
 
@@ -244,8 +235,11 @@ impl List {
         };
         view! {
             <div class="history-group">
-                {button(pin.0, move || self.mark(pin_path.clone(), pin.1.to_owned()))} {button("Label …", rename)}
-                {button("Delete …", delete)}
+                {button(pin.0, "What is pinned stays when old events make room", move || {
+                    self.mark(pin_path.clone(), pin.1.to_owned());
+                })}
+                {button("Label …", "What the event is called", rename)}
+                {button("Delete …", "For good, with all its pictures", delete)}
             </div>
         }
         .into_any()

@@ -2,7 +2,7 @@
 //!
 //! `panel` is what pages show; `desk` holds its state and does what is asked of it; `data` asks the server; `player` plays
 //! events; `clip` shows and saves them as videos, `events` lists them; `strip` shows what is under the pointer; `viewer`,
-//! `player_bar`, `share`, `table`, `toolbar` and `keys` are the parts around the chart; `tools` looks at days as a whole:
+//! `player_bar`, `share`, `table`, `toolbar`, `keys` and `parts` are around the chart; `tools` looks at days as a whole:
 //! `calendar`, and `sift` with its `cells`; `offline` is what is left without the server.
 
 pub mod calendar;
@@ -15,6 +15,7 @@ mod film;
 pub mod keys;
 pub mod offline;
 pub mod panel;
+mod parts;
 pub mod player;
 pub mod player_bar;
 mod read;

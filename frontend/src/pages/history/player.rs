@@ -182,6 +182,12 @@ impl Player {
             return;
         };
         self.playing.set(Playing::Loading);
+        self.when_loaded(at, Self::begin, at.0);
+    }
+
+    /// Finds out which frames the event of the frame of `at` has, then goes on with `then`, unless something else was
+    /// asked for meanwhile.
+    fn when_loaded(self, at: Timestamp, then: fn(Self, i64), with: i64) {
         let turn = self.take_turn();
         spawn_local(async move {
             let loaded = self.load(at).await;
@@ -189,7 +195,7 @@ impl Player {
                 return;
             }
             match loaded {
-                Ok(()) => self.begin(at),
+                Ok(()) => then(self, with),
                 Err(words) => {
                     self.playing.set(Playing::Still);
                     self.desk().say(words);
@@ -231,10 +237,11 @@ impl Player {
         Ok(())
     }
 
-    fn begin(self, at: Timestamp) {
+    /// Plays from the frame of a time on.
+    fn begin(self, at: i64) {
         let (now, speed) = (clock::steady_us(), self.speed.get_untracked());
         self.with_film(|film| {
-            let place = film.playback.place_of(at);
+            let place = film.playback.place_of(Timestamp(at));
             let last = film.playback.frames().len().saturating_sub(1);
             // From the last frame there is nothing to play but the whole.
             let place = if film.playback.index_at(place) == last { 0 } else { place };
@@ -398,25 +405,16 @@ impl Player {
             return;
         }
         // One picture for where the hand comes to rest, not one for each step of its way.
-        self.settling.set_value(Some(Timeout::new(SETTLE_MS, move || self.show_place(place))));
+        let Some(at) = self.frame_at() else { return };
+        let rest = Timeout::new(SETTLE_MS, move || self.when_loaded(at, Self::show_place, place));
+        self.settling.set_value(Some(rest));
     }
 
+    /// Looks at the frame of a place.
     fn show_place(self, place: i64) {
-        let Some(at) = self.frame_at() else { return };
-        let turn = self.take_turn();
-        spawn_local(async move {
-            let loaded = self.load(at).await;
-            if !self.is_turn(turn) {
-                return;
-            }
-            if let Err(words) = loaded {
-                self.desk().say(words);
-                return;
-            }
-            let frame = self.with_film(|film| film.playback.frames().get(film.playback.index_at(place)).cloned());
-            if let Some(frame) = frame.flatten() {
-                self.desk().show(frame);
-            }
-        });
+        let frame = self.with_film(|film| film.playback.frames().get(film.playback.index_at(place)).cloned());
+        if let Some(frame) = frame.flatten() {
+            self.desk().show(frame);
+        }
     }
 }

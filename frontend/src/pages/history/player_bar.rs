@@ -5,6 +5,7 @@ use rtm2_app::chart::Step;
 use rtm2_app::{Event, Kept};
 
 use super::desk::Desk;
+use super::parts::{changing, drawing, drawn, pressed, words};
 use super::player::{Player, Playing, SPEEDS};
 use crate::sys::clock::time_of_day;
 
@@ -33,28 +34,30 @@ pub fn PlayerBar(
             aria-busy=move || (player.playing.get() == Playing::Loading).to_string()
             on:click=move |_| player.toggle()
         >
-            {drawing(move || if still.get() { PLAY } else { PAUSE })}
+            {drawing(changing(move || if still.get() { PLAY } else { PAUSE }))}
             <span>{move || if still.get() { "Play" } else { "Pause" }}</span>
         </button>
     };
+    let event = changing(move || player.event.with(|event| event.as_ref().map(event_words).unwrap_or_default()));
+    let place = move || place_words(player.place.get(), player.length.get());
     view! {
         <div class="player" role="group" aria-label="Play the event">
             <div class="player-row">
-                {button(BACK_EVENT, "Previous event", "Previous event ([ or P)", move || player.skip(Step::Back))}
-                {button(BACK, "One frame back", "Previous frame (←)", move || desk.step(Step::Back))}
+                {drawn(BACK_EVENT, "Previous event", "Previous event ([ or P)", move || player.skip(Step::Back))}
+                {drawn(BACK, "One frame back", "Previous frame (←)", move || desk.step(Step::Back))}
                 {play}
-                {button(ON, "One frame on", "Next frame (→)", move || desk.step(Step::Forward))}
-                {button(ON_EVENT, "Next event", "Next event (] or N)", move || player.skip(Step::Forward))}
+                {drawn(ON, "One frame on", "Next frame (→)", move || desk.step(Step::Forward))}
+                {drawn(ON_EVENT, "Next event", "Next event (] or N)", move || player.skip(Step::Forward))}
             </div>
             <input
                 type="range"
                 class="player-seek"
                 aria-label="Place in the event"
                 min="0"
-                max=move || (player.length.get() / 1_000).to_string()
+                max=changing(move || (player.length.get() / 1_000).to_string())
                 step="10"
                 prop:value=move || (player.place.get() / 1_000).to_string()
-                aria-valuetext=move || place_words(player.place.get(), player.length.get())
+                aria-valuetext=changing(place)
                 disabled=move || player.event.with(Option::is_none)
                 on:input=move |event| {
                     if let Ok(ms) = event_target_value(&event).parse::<i64>() {
@@ -63,48 +66,20 @@ pub fn PlayerBar(
                 }
             />
             <div class="player-row is-small">
-                <span class="player-place">{move || place_words(player.place.get(), player.length.get())}</span>
+                <span class="player-place">{changing(place)}</span>
                 <div class="player-speeds" role="group" aria-label="Speed">
                     {SPEEDS.map(|speed| speed_button(player, speed)).collect_view()}
                 </div>
             </div>
-            <p class="player-event">{move || player.event.with(|event| event.as_ref().map(event_words))}</p>
-            <p class="player-lost" role="status">{move || lost_words(player.lost.get())}</p>
+            {words("player-event", None, event)}
+            {words("player-lost", Some("status"), changing(move || lost_words(player.lost.get())))}
         </div>
     }
 }
 
-fn drawing(path: impl Fn() -> &'static str + Send + Sync + 'static) -> AnyView {
-    view! {
-        <svg class="history-glyph" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-            <path d=path />
-        </svg>
-    }
-    .into_any()
-}
-
-fn button(glyph: &'static str, label: &'static str, title: &'static str, press: impl Fn() + 'static) -> AnyView {
-    view! {
-        <button type="button" class="player-button" aria-label=label title=title on:click=move |_| press()>
-            {drawing(move || glyph)}
-        </button>
-    }
-    .into_any()
-}
-
 fn speed_button(player: Player, speed: i64) -> AnyView {
-    view! {
-        <button
-            type="button"
-            class="history-button"
-            title="Speed (< and >)"
-            aria-pressed=move || (player.speed.get() == speed).to_string()
-            on:click=move |_| player.set_speed(speed)
-        >
-            {format!("{speed}×")}
-        </button>
-    }
-    .into_any()
+    let is_on = changing(move || player.speed.get() == speed);
+    pressed(format!("{speed}×"), "Speed (< and >)", is_on, move || player.set_speed(speed))
 }
 
 fn tenths(us: i64) -> String {
@@ -139,6 +114,9 @@ pub fn event_words(event: &Event) -> String {
     words
 }
 
-fn lost_words(lost: u32) -> Option<String> {
-    (lost > 0).then(|| format!("{lost} frames are not stored any more and were left out."))
+fn lost_words(lost: u32) -> String {
+    match lost {
+        0 => String::new(),
+        lost => format!("{lost} frames are not stored any more and were left out."),
+    }
 }

@@ -78,6 +78,7 @@ pub(super) fn events(page: &JsValue) -> (Vec<Event>, Option<String>) {
 #[cfg(test)]
 mod tests {
     use rtm2_app::http::EventList;
+    use rtm2_app::json;
     use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
     use super::*;
@@ -102,7 +103,7 @@ mod tests {
             boxes,
             motion: true,
         };
-        let list = rtm2_app::json::write(&[&info, &FrameInfo { boxes: Vec::new(), motion: false, ..info.clone() }]);
+        let list = json::write(&vec![info.clone(), FrameInfo { boxes: Vec::new(), motion: false, ..info.clone() }]);
         let read = frames(parse(&list.unwrap()));
         assert_eq!((&read[0], read[1].boxes.len(), read[1].motion), (&info, 0, false));
         let one = Event::of_frame(info.camera, info.at, info.score, &info.boxes);
@@ -110,7 +111,7 @@ mod tests {
         (other.pinned, other.frames, other.label, other.zone) = (true, 9, "a \"cat\"".into(), "door".into());
         for next in [None, Some("5-0".to_owned())] {
             let page = EventList { events: vec![one.clone(), other.clone()], next };
-            let read = events(&parse(&rtm2_app::json::write(&page).unwrap()));
+            let read = events(&parse(&json::write(&page).unwrap()));
             assert_eq!(read, (page.events, page.next));
         }
     }

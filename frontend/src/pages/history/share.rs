@@ -6,6 +6,7 @@ use rtm2_app::FrameInfo;
 
 use super::clip::ClipButton;
 use super::data;
+use super::parts::button;
 use super::player::Player;
 use crate::components::toast::Toasts;
 use crate::sys::share::{can_share, copy, share};
@@ -23,7 +24,7 @@ pub fn ShareButtons(
         let path = frame.with_untracked(|f| f.as_ref().map(|f| data::link(f.camera, f.at)))?;
         Some(window().location().origin().ok()? + &path)
     };
-    let on_copy = move |_| {
+    let on_copy = move || {
         let Some(address) = address() else { return };
         spawn_local(async move {
             toasts.say(match copy(&address).await {
@@ -32,7 +33,7 @@ pub fn ShareButtons(
             });
         });
     };
-    let on_share = move |_| {
+    let on_share = move || {
         let Some(address) = address() else { return };
         // What went wrong, or was thought better of, the device has shown already.
         spawn_local(async move {
@@ -41,9 +42,8 @@ pub fn ShareButtons(
     };
     view! {
         <p class="frame-links">
-            <button type="button" class="history-button" on:click=on_copy>"Copy link"</button>
-            {can_share()
-                .then(|| view! { <button type="button" class="history-button" on:click=on_share>"Share …"</button> })}
+            {button("Copy link", "The address that opens exactly this frame", on_copy)}
+            {can_share().then(|| button("Share …", "The address, by what this device shares with", on_share))}
             <ClipButton player />
         </p>
     }

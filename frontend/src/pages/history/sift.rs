@@ -214,7 +214,7 @@ fn slider(
     view! {
         <label class="sift-slider">
             <span>{label}</span>
-            <output>{move || percent(value())}</output>
+            <b>{move || percent(value())}</b>
             <input
                 type="range"
                 min="0"

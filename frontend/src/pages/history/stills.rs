@@ -43,7 +43,7 @@ pub fn Stills(
     view! {
         <details class="fold stills">
             <summary>"Still frames"</summary>
-            <p class="quiet">"Pictures kept every so often while nothing moved, where the server is set to (store.stills)."</p>
+            <p class="quiet">"Pictures kept every so often while nothing moved, if the server is set so (store.stills)."</p>
             <button type="button" class="history-button" disabled=move || busy.get() on:click=show>
                 "Show those in view"
             </button>

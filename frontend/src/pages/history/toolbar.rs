@@ -6,6 +6,7 @@ use rtm2_app::chart::{Chart, LoadState, Step};
 use super::data::Seek;
 use super::desk::Desk;
 use super::keys::{Switches, toggle, zoom};
+use super::parts::{changing, pressed};
 
 /// Drawings on buttons: lines in a square of 24 units.
 #[derive(Clone, Copy)]
@@ -87,6 +88,11 @@ fn plain_button(
     .into_any()
 }
 
+/// A button that shows something and hides it again.
+fn switch_button(name: &str, title: &'static str, on: RwSignal<bool>) -> AnyView {
+    pressed(name.to_owned(), title, changing(move || on.get()), move || toggle(on))
+}
+
 /// All of the history's buttons.
 #[component]
 pub fn Toolbar(
@@ -134,24 +140,8 @@ pub fn Toolbar(
                 >
                     "Release old"
                 </button>
-                <button
-                    type="button"
-                    class="history-button"
-                    title="A list of events (E)"
-                    aria-pressed=move || switches.events.get().to_string()
-                    on:click=move |_| toggle(switches.events)
-                >
-                    "Events"
-                </button>
-                <button
-                    type="button"
-                    class="history-button"
-                    title="The bars in view as a table (T)"
-                    aria-pressed=move || switches.table.get().to_string()
-                    on:click=move |_| toggle(switches.table)
-                >
-                    "Table"
-                </button>
+                {switch_button("Events", "A list of events (E)", switches.events)}
+                {switch_button("Table", "The bars in view as a table (T)", switches.table)}
                 {plain_button(desk, None, "Save chart", "Save the chart as a picture", Desk::save)}
                 <button
                     type="button"

@@ -1,7 +1,7 @@
 //! What looks at the history as a whole: the calendar and the sieve; and the days that are kept for when the server is away.
 
 use leptos::prelude::*;
-use rtm2_app::chart::LoadState;
+use rtm2_app::chart::{LoadState, Rule};
 
 use super::calendar::Calendar;
 use super::desk::Desk;
@@ -25,14 +25,17 @@ pub fn Tools(
 ) -> impl IntoView {
     let sieve = Sieve::new(desk);
     let calendar = RwSignal::new(false);
-    // What is sifted stays so, and is seen to be.
-    let sifts = RwSignal::new(!sieve.rule.get_untracked().is_open() || storage::of_session("sifts").is_some());
+    let sifts = RwSignal::new(storage::of_session("sifts").as_deref() == Some("1"));
     Effect::new(move |_| storage::set_of_session("sifts", if sifts.get() { "1" } else { "" }));
     let is_ready = Memo::new(move |_| desk.load.get() == LoadState::Ready);
     let shown = Memo::new(move |_| (desk.camera.get(), is_ready.get()));
     let most = move || if sifts.get_untracked() { usize::MAX } else { KEPT };
     let waiting = StoredValue::new_local(None::<Timeout>);
     Effect::new(move |_| {
+        // Bars are never grey for a reason that cannot be seen.
+        if !sifts.get() {
+            desk.change(|c| c.elastic.set(Rule::default()));
+        }
         if !shown.get().1 {
             sieve.restart();
         } else if sifts.get() {
@@ -42,8 +45,12 @@ pub fn Tools(
             waiting.set_value(Some(Timeout::new(KEEP_AFTER_MS, move || sieve.load(most()))));
         }
     });
-    Effect::new(move |before: Option<()>| {
+    let newest = Memo::new(move |_| {
         desk.rows.track();
+        desk.read(|c| c.history.seconds().last().copied()).flatten()
+    });
+    Effect::new(move |before: Option<()>| {
+        newest.track();
         if before.is_some() && is_ready.get_untracked() && sifts.get_untracked() {
             sieve.refresh(usize::MAX);
         }

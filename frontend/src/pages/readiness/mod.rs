@@ -52,6 +52,10 @@ pub fn ReadinessPage() -> impl IntoView {
                         "Install" if pwa::can_install() => {
                             Some(button("Install", "", "button button-main", Some(Act::Install)))
                         }
+                        // Not a page of the app.
+                        "Connection" if !device::is_secure() => {
+                            Some(view! { <a class="button" href="/trust" rel="external">"What to do"</a> }.into_any())
+                        }
                         // Whoever is asked there taps once for both: the permission and the subscription.
                         "Push" if state.verdict != Verdict::Missing => {
                             Some(view! { <a class="button" href="/settings">"Notify this device"</a> }.into_any())

@@ -74,7 +74,7 @@ fn facts(told: &Told) -> AnyView {
     ];
     let row = |(name, value): (&'static str, Option<String>)| value.map(|v| view! { <dt>{name}</dt><dd>{v}</dd> });
     view! {
-        <p><strong data-testid="forecast">{room.forecast()}</strong></p>
+        <p>"Room for new recordings: " <strong data-testid="forecast">{room.forecast()}</strong></p>
         {share}
         <dl class="facts">
             <dt>"In use"</dt>

@@ -130,10 +130,12 @@ impl Form {
                 (*pitch != width).then(|| rows(data, *pitch))
             }
             Self::Packed { data, pitch, format, .. } => {
-                let weights = if *format == PixelFormat::BGR { [BLUE, GREEN, RED] } else { [RED, GREEN, BLUE] };
-                let mut luma = Vec::with_capacity(width * height);
-                for row in data.chunks_exact(*pitch) {
-                    luma.extend(row[..3 * width].as_chunks::<3>().0.iter().map(|pixel| brightness(*pixel, weights)));
+                let mut luma = vec![0; width * height];
+                for (row, luma) in data.chunks_exact(*pitch).zip(luma.chunks_exact_mut(width)) {
+                    for (pixel, luma) in row[..3 * width].as_chunks::<3>().0.iter().zip(luma) {
+                        let [a, b, c] = *pixel;
+                        *luma = brightness(if *format == PixelFormat::BGR { [c, b, a] } else { [a, b, c] });
+                    }
                 }
                 Some(luma)
             }
@@ -146,9 +148,9 @@ const RED: u32 = 19_595;
 const GREEN: u32 = 38_470;
 const BLUE: u32 = 7_471;
 
-fn brightness(pixel: [u8; 3], weights: [u32; 3]) -> u8 {
-    let sum: u32 = pixel.iter().zip(weights).map(|(&part, weight)| u32::from(part) * weight).sum();
-    // The weights are 65536 together.
+fn brightness([red, green, blue]: [u8; 3]) -> u8 {
+    let sum = u32::from(red) * RED + u32::from(green) * GREEN + u32::from(blue) * BLUE;
+    // The parts are 65536 together.
     ((sum + (1 << 15)) >> 16) as u8
 }
 

@@ -1,7 +1,7 @@
 //! Decodes the brightness of a JPEG at the scale that detectors work at.
 
 use rtm2_detect::Geometry;
-use rtm2_tiles::{Scale, Scanned, Scanner};
+use rtm2_tiles::{Scale, Scanned, Scanner, Shape};
 use turbojpeg::{Decompressor, Image, PixelFormat, ScalingFactor};
 
 use super::JpegError;
@@ -50,19 +50,21 @@ impl LumaDecoder {
 
     /// The same, with the index of the picture's entropy code where that was gone through.
     pub fn decode_and_scan(&mut self, jpeg: &[u8]) -> Result<(Luma<'_>, Option<&Scanned>), JpegError> {
-        let header = self.codec.read_header(jpeg)?;
-        let short = |pixels: usize| u16::try_from(pixels).unwrap_or(u16::MAX);
-        let divisor = Geometry::for_source(short(header.width), short(header.height)).1.denominator();
-        let scale = match divisor {
+        let divisor = |width, height| Geometry::for_source(width, height).1.denominator();
+        let scale = |shape: Shape| match divisor(shape.width, shape.height) {
             4 => Some(Scale::Quarter),
             8 => Some(Scale::Eighth),
             _ => None,
         };
-        // What the scanner refuses, for whatever reason, the codec judges.
-        if let Some(scanned) = scale.and_then(|scale| self.scanner.scan(jpeg, scale).ok()) {
+        if self.scanner.scan_at(jpeg, scale).is_ok() {
+            let scanned = self.scanner.last();
             let rtm2_tiles::Luma { width, height, data } = scanned.luma();
             return Ok((Luma { width, height, data }, Some(scanned)));
         }
+        // What the scanner refuses, for whatever reason, the codec judges.
+        let header = self.codec.read_header(jpeg)?;
+        let short = |pixels: usize| u16::try_from(pixels).unwrap_or(u16::MAX);
+        let divisor = divisor(short(header.width), short(header.height));
         if divisor != self.divisor {
             self.codec.set_scaling_factor(ScalingFactor::new(1, usize::from(divisor)))?;
             self.divisor = divisor;

@@ -53,8 +53,8 @@ pub(super) fn prepare(config: &Config, state_dir: &Path, listening: SocketAddr) 
                 Authority::open(&dir, &host.names(asked.iter().map(String::as_str)), OffsetDateTime::now_utc())
                     .map_err(failure)?,
             );
-            let own = OwnCertificate::new(Arc::clone(&authority));
-            let own = renew(own, config, announced.as_deref(), &host, &certificates).map_err(failure)?;
+            let mut own = OwnCertificate::new(Arc::clone(&authority));
+            renew(&mut own, config, announced.as_deref(), &host, &certificates).map_err(failure)?;
             tokio::spawn(keep(own, config.clone(), announced.clone(), certificates.clone()));
             front.trust = Some(format!("http://{address}/trust"));
             front.stable = announced.as_ref().and_then(|a| a.names().pop());
@@ -113,18 +113,18 @@ fn announce(config: &Config, host: &Host, listening: SocketAddr) -> Option<Arc<A
 
 /// A certificate for what the host is called now, if one is due.
 fn renew(
-    mut own: OwnCertificate,
+    own: &mut OwnCertificate,
     config: &Config,
     announced: Option<&Announcement>,
     host: &Host,
     certificates: &Certificates,
-) -> Result<OwnCertificate, TlsError> {
+) -> Result<(), TlsError> {
     let asked = asked(config, announced);
     let names: Names = host.names(asked.iter().map(String::as_str));
     if let Some(certificate) = own.renew(&names, OffsetDateTime::now_utc())? {
         certificates.set(certificate);
     }
-    Ok(own)
+    Ok(())
 }
 
 /// Keeps the own certificate fresh. Never ends.
@@ -137,16 +137,15 @@ async fn keep(
     loop {
         tokio::time::sleep(RENEWALS).await;
         let (config, announced, certificates) = (config.clone(), announced.clone(), certificates.clone());
-        let renewed =
-            tokio::task::spawn_blocking(move || renew(own, &config, announced.as_deref(), &Host::ask(), &certificates));
-        own = match renewed.await {
-            Ok(Ok(own)) => own,
-            Ok(Err(error)) => {
-                tracing::error!("the certificate cannot be renewed, the old one stays: {error}");
-                return;
-            }
-            Err(_) => return,
-        };
+        let renewed = tokio::task::spawn_blocking(move || {
+            let renewed = renew(&mut own, &config, announced.as_deref(), &Host::ask(), &certificates);
+            (own, renewed)
+        });
+        let Ok((kept, renewed)) = renewed.await else { return };
+        own = kept;
+        if let Err(error) = renewed {
+            tracing::error!("the certificate cannot be renewed, the old one stays: {error}");
+        }
     }
 }
 

@@ -231,8 +231,8 @@ impl Entry {
         }
         self.places[self.held..].fill(self.coefficients as u8);
         let low = self.bits as u8 | if self.end { Self::ENDS } else { 0 };
-        let ([a, b, c], [x, y, z]) = (self.places, self.values.map(|value| value as u8));
-        u64::from_le_bytes([low, self.coefficients as u8, a, b, c, x, y, z])
+        let ([p0, p1, p2], [v0, v1, v2]) = (self.places, self.values.map(|value| value as u8));
+        u64::from_le_bytes([low, self.coefficients as u8, p0, p1, p2, v0, v1, v2])
     }
 }
 
@@ -260,7 +260,7 @@ impl AcValues {
         'filled: loop {
             for _ in 0..Self::LOOKS {
                 let entry = self.entries[bits.peek(LOOK) as usize];
-                let [low, coefficients, a, b, c, x, y, z] = entry.to_le_bytes();
+                let [low, coefficients, p0, p1, p2, v0, v1, v2] = entry.to_le_bytes();
                 let after = at + usize::from(coefficients);
                 // A block may be full without an end: then the entry's last symbols are of the next block.
                 if after > 64 {
@@ -269,7 +269,7 @@ impl AcValues {
                     }
                     bits.refill();
                     let symbol = match low {
-                        1.. if coefficients == Entry::NONE => Symbol::read(bits, a, low.into()),
+                        1.. if coefficients == Entry::NONE => Symbol::read(bits, p0, low.into()),
                         _ => self.codes.symbol(bits)?,
                     };
                     match symbol {
@@ -284,7 +284,7 @@ impl AcValues {
                     continue 'filled;
                 }
                 bits.consume(u32::from(low & 0x7f));
-                for (place, value) in [(a, x), (b, y), (c, z)] {
+                for (place, value) in [(p0, v0), (p1, v1), (p2, v2)] {
                     set(at + usize::from(place), i16::from(value as i8));
                 }
                 at = after;

@@ -133,6 +133,11 @@ impl Scanner {
     /// Any bytes may be given, but sizes are not limited here: memory grows with the width and height that the header
     /// tells, but no further than the entropy-coded data has bits for. On an error nothing of the last picture is left.
     pub fn scan(&mut self, jpeg: &[u8], scale: Scale) -> Result<&Scanned, ScanError> {
+        self.scan_at(jpeg, |_| Some(scale))
+    }
+
+    /// The same at a scale that depends on the picture's size; [`ScanError::Unwanted`] if there is none for it.
+    pub fn scan_at(&mut self, jpeg: &[u8], scale: impl FnOnce(Shape) -> Option<Scale>) -> Result<&Scanned, ScanError> {
         let result = self.read(jpeg, scale);
         if let Err(error) = result {
             self.scanned.header = Header::default();
@@ -150,8 +155,9 @@ impl Scanner {
         &self.scanned
     }
 
-    fn read(&mut self, jpeg: &[u8], scale: Scale) -> Result<(), ScanError> {
+    fn read(&mut self, jpeg: &[u8], scale: impl FnOnce(Shape) -> Option<Scale>) -> Result<(), ScanError> {
         let (header, at) = header::read(jpeg)?;
+        let scale = scale(header.shape).ok_or(ScanError::Unwanted)?;
         let end = self.scanned.entropy.read(jpeg, at)?;
         check_end(jpeg, end)?;
         check_intervals(&header, &self.scanned.entropy)?;

@@ -101,7 +101,7 @@ impl Shown {
         let least = LIMITS.map(|limit| ((i32::from(limit) * (percent + 1) + 99) / 100).min(i16::MAX.into()) as i16);
         for (cell, (now, (low, high))) in now.iter().zip(self.low.iter().zip(&self.high)).enumerate() {
             let off: Look = array::from_fn(|i| now[i].saturating_sub(low[i]).max(high[i].saturating_sub(now[i])));
-            if (0..off.len()).fold(false, |any, i| any | (off[i] >= least[i])) {
+            if (0..off.len()).fold(0, |any, i| any | u8::from(off[i] >= least[i])) > 0 {
                 let distances = (0..off.len()).map(|i| i32::from(off[i]) * 100 / i32::from(LIMITS[i]));
                 far(cell, distances.fold(0, i32::max));
             }
