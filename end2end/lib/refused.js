@@ -4,8 +4,11 @@ import http from "node:http";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 
-/** Doors that are open to everybody: what a login needs, and whether the process is alive. */
+/** Doors that are open to everybody: what a login needs, whether the process is alive, and how one comes to trust it. */
 const OPEN = ["POST /api/v1/login", "POST /api/v1/setup", "GET /healthz"];
+for (const file of ["", "/rtm2-authority.crt", "/rtm2-authority.pem", "/rtm2.mobileconfig", "/check", "/worker.js"]) {
+  OPEN.push(`GET /trust${file}`);
+}
 
 /** All routes behind the login that docs/openapi.json describes, as `{ method, path }` with the parameters filled in. */
 export async function documentedRoutes(at) {

@@ -173,6 +173,9 @@ scene("an alarm that nobody acknowledges calls who asked for it, though its page
   await tablet.page.getByLabel("Louder after seconds").blur();
   await arm(tablet.page);
   await until("word of the ring", () => openSocket(tablet.sockets).sent.some(({ t, within }) => t === "ring" && within > 0));
+  // What is sent may still lie in the browser; the server reads on before it says more.
+  const heard = openSocket(tablet.sockets).received.length;
+  await until("more from the server", () => openSocket(tablet.sockets).received.length > heard + 3);
   await tablet.context.close();
 
   const { message } = await untilPushed(service, "unanswered");

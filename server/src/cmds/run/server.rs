@@ -44,16 +44,8 @@ pub(super) fn run(loaded: &Loaded, state_dir: &Path) -> Result<(), Failure> {
         feed.with_zones(plan.zone_names())
     });
     let hub = Arc::new(Hub::new(feeds.collect()));
-    let runtime = runtime().context("cannot start the runtime")?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(serve(config, loaded, state_dir, store, auth, &hub, &plans))
-}
-
-/// The runtime, with one worker less than there are cores: cameras and detectors need one, nothing that a worker does takes
-/// long, and a worker that gets work wakes the next one to look for more, which is in vain while there is little.
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-    let workers = cores.saturating_sub(1).max(1);
-    tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()
 }
 
 /// Everything that runs on the runtime, and the threads beside it.
