@@ -159,6 +159,9 @@ async fn a_clip_is_made_once_for_all_who_wait_and_ends_with_the_last_of_them() {
         () = started => panic!("a clip was answered that nobody made"),
         () = until("a process", || !pids(&dir).is_empty()) => {}
     }
+    // Whoever came second is told of the first one's work a moment after it began.
+    let both = futures_util::future::join(&mut one, &mut other);
+    assert!(timeout(Duration::from_secs(2), both).await.is_err());
     assert_eq!(pids(&dir).len(), 1, "both wait for the same work");
     let pid = pids(&dir)[0];
     drop(one);
