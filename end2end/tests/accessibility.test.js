@@ -156,7 +156,10 @@ scene("the keyboard reaches everything, and one sees where it is", options, asyn
 function reachable() {
   const all = document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']");
   const shown = [...all].filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.disabled);
-  const name = (element) => `${element.tagName} ${element.ariaLabel ?? (element.labels?.[0] ?? element).textContent.trim()}`;
+  const words = (element) => `${element.tagName} ${element.ariaLabel ?? (element.labels?.[0] ?? element).textContent.trim()}`;
+  // What a thing was called at first, since some say how many look, or for how long: those words change on the way.
+  const first = new Map(shown.map((element) => [element, words(element)]));
+  const name = (element) => first.get(element) ?? words(element);
   window.nameOf = name;
   return [...new Set(shown.filter((element) => element.type !== "radio" || element.checked).map(name))];
 }
