@@ -125,6 +125,10 @@ impl Detector for Classic {
         Self::NAME
     }
 
+    fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
     fn update(&mut self, luma: &[u8], _at_us: i64) -> &Verdict {
         if luma.len() != self.geometry.pixels() || luma.is_empty() {
             return &self.verdict;

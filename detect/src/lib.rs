@@ -40,6 +40,15 @@ pub trait Detector: Send {
     /// microseconds. Slices of another length are a caller's mistake and give the last verdict again.
     fn update(&mut self, luma: &[u8], at_us: i64) -> &Verdict;
 
+    /// What it said of the last picture; nothing moves before the first.
+    fn verdict(&self) -> &Verdict;
+
+    /// Whether nothing as large as what counts stood out in the last picture, whatever it was taken for: then pictures that look the
+    /// same need not be shown to it, as long as it gets some a second to learn from. `false` for detectors that do not tell.
+    fn is_calm(&self) -> bool {
+        false
+    }
+
     /// The pixels of the last picture that its verdict's motion is made of: a plane like the luma, 0 where nothing
     /// moved. `None` for detectors that keep no such plane.
     fn mask(&self) -> Option<&[u8]> {

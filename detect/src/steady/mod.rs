@@ -65,6 +65,8 @@ const JUMP_PERCENT: usize = 45;
 /// How long a camera needs to settle its exposure after it, and how much longer areas must last meanwhile.
 const SETTLE_MS: u32 = 1_000;
 const SETTLE_EXTRA_MS: u32 = 400;
+/// Younger than this it learns from every picture.
+const CALM_AGE_MS: u32 = 10_000;
 /// Where it is restless only travellers count, unless they are larger than this multiple: twigs are small.
 const LARGE: u32 = 10;
 /// Areas up to this multiple of the smallest that counts must last longer: most insects and drops are small.
@@ -384,6 +386,14 @@ impl Detector for Steady {
         self.age_ms = self.age_ms.saturating_add(u32::from(pace.ms));
         self.examine(luma, pace);
         &self.verdict
+    }
+
+    fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    fn is_calm(&self) -> bool {
+        self.age_ms >= CALM_AGE_MS && self.unsettled_ms == 0 && self.areas.iter().all(|area| area.size < self.least)
     }
 
     fn mask(&self) -> Option<&[u8]> {

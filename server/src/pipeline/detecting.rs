@@ -16,6 +16,7 @@ use super::FrameJpeg;
 use super::mailbox::Taken;
 use super::mailbox::{Mailbox, Policy};
 use super::recorder::CameraRecorder;
+use super::rest::Rest;
 use super::tiling::Tiler;
 use super::{Hub, LiveFrame, stats};
 #[cfg(feature = "onnx")]
@@ -29,6 +30,7 @@ pub struct Eye {
     luma: LumaDecoder,
     small: Vec<u8>,
     fitted: Fitted,
+    rest: Rest,
 }
 
 /// A detector for pictures of one size, made anew when the size changes.
@@ -36,6 +38,8 @@ struct Fitted {
     name: String,
     settings: Settings,
     detector: Option<(Geometry, BoxedDetector)>,
+    /// What is said before the first picture.
+    nothing: Verdict,
 }
 
 /// Which pixels of the analysed plane moved.
@@ -63,8 +67,8 @@ pub enum EyeError {
 impl Eye {
     /// An eye with the named detector.
     pub fn new(name: &str, settings: Settings) -> Result<Self, EyeError> {
-        let fitted = Fitted { name: name.to_owned(), settings, detector: None };
-        Ok(Self { luma: LumaDecoder::new()?, small: Vec::new(), fitted })
+        let fitted = Fitted { name: name.to_owned(), settings, detector: None, nothing: Verdict::default() };
+        Ok(Self { luma: LumaDecoder::new()?, small: Vec::new(), fitted, rest: Rest::default() })
     }
 
     /// Looks at the next picture.
@@ -81,6 +85,9 @@ impl Eye {
                 return Ok((self.look_at_luma(size, raw.luma(), picture.at)?, None));
             }
         };
+        if self.rest.may_rest(picture.at.0) && self.luma.scan(jpeg).is_some_and(|scanned| self.rest.is_same(scanned)) {
+            return Ok((self.fitted.verdict(), Some(self.luma.last_scan())));
+        }
         let (luma, scanned) = self.luma.decode_and_scan(jpeg)?;
         let geometry = Geometry {
             source_width: picture.width,
@@ -88,7 +95,9 @@ impl Eye {
             width: luma.width,
             height: luma.height,
         };
-        Ok((self.fitted.update(geometry, luma.data, picture.at)?, scanned))
+        let (verdict, calm) = self.fitted.update(geometry, luma.data, picture.at)?;
+        self.rest.looked(scanned, picture.at.0, calm);
+        Ok((verdict, scanned))
     }
 
     /// Looks at a picture of which the brightness is there at full size: `width * height` bytes, row by row.
@@ -101,7 +110,7 @@ impl Eye {
         let (geometry, scale) = Geometry::for_source(width, height);
         self.small.resize(geometry.pixels(), 0);
         geometry.shrink(scale, luma, &mut self.small);
-        self.fitted.update(geometry, &self.small, at)
+        Ok(self.fitted.update(geometry, &self.small, at)?.0)
     }
 
     /// What of the last picture moved; `None` before the first one and for detectors that do not tell.
@@ -112,13 +121,20 @@ impl Eye {
 }
 
 impl Fitted {
-    fn update(&mut self, geometry: Geometry, luma: &[u8], at: Timestamp) -> Result<&Verdict, EyeError> {
+    /// What was said of the last picture.
+    fn verdict(&self) -> &Verdict {
+        self.detector.as_ref().map_or(&self.nothing, |(_, detector)| detector.verdict())
+    }
+
+    /// Looks at a picture; answers also whether nothing at all stands out.
+    fn update(&mut self, geometry: Geometry, luma: &[u8], at: Timestamp) -> Result<(&Verdict, bool), EyeError> {
         let fitted = match self.detector.take() {
             Some((for_geometry, detector)) if for_geometry == geometry => (for_geometry, detector),
             _ => (geometry, rtm2_detect::create(&self.name, geometry, &self.settings)?),
         };
         let (_, detector) = self.detector.insert(fitted);
-        Ok(detector.update(luma, at.0))
+        detector.update(luma, at.0);
+        Ok((detector.verdict(), detector.is_calm()))
     }
 }
 

@@ -8,6 +8,7 @@ pub mod hub;
 pub mod live_frame;
 pub mod mailbox;
 pub mod recorder;
+mod rest;
 pub mod ring;
 pub mod stats;
 pub mod tiling;

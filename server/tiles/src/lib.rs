@@ -37,6 +37,6 @@ mod tables;
 pub use error::{ScanError, Unsupported};
 pub use header::Shape;
 pub use scan::{Luma, Scale, Scanned, Scanner};
-pub use sheet::{CutError, Place, Rect, Sheet};
+pub use sheet::{CutError, Cutter, Place, Rect, Sheet};
 pub use standard::STANDARD_TABLES;
 pub use stream::{CELL, Follower, Give, Region, Step, TileStream, Tiles};

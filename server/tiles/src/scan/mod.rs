@@ -94,6 +94,16 @@ impl Scanned {
         bits / 8
     }
 
+    /// Brightness in blocks of 8×8 pixels, row by row, those of whole MCUs: eight times the mean less 128.
+    pub fn block_means(&self) -> &[i16] {
+        &self.means
+    }
+
+    /// How finely [`Self::block_means`] are told: they are multiples of this.
+    pub fn brightness_step(&self) -> i32 {
+        self.dc_step(0)
+    }
+
     /// What a component's DC coefficients are multiplied by.
     pub(crate) fn dc_step(&self, component: usize) -> i32 {
         let table = self.header.components.get(component).map(|c| usize::from(c.quantisation));

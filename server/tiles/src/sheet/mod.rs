@@ -66,7 +66,20 @@ impl Sheet {
 impl Scanned {
     /// Cuts rectangles out of the picture. They may overlap.
     pub fn cut(&self, rects: &[Rect]) -> Result<Sheet, CutError> {
-        let shape = self.shape();
+        Cutter::default().cut(self, rects)
+    }
+}
+
+/// Cuts one picture after the other: what cutting makes of a picture's tables is kept while they stay the same.
+#[derive(Debug, Default)]
+pub struct Cutter {
+    made: Option<(Header, CutTables)>,
+}
+
+impl Cutter {
+    /// Cuts rectangles out of a picture, as [`Scanned::cut`] does.
+    pub fn cut(&mut self, scanned: &Scanned, rects: &[Rect]) -> Result<Sheet, CutError> {
+        let shape = scanned.shape();
         let (columns, rows) = (shape.columns(), shape.rows());
         let inside = |rect: &Rect| {
             rect.area() > 0
@@ -82,10 +95,10 @@ impl Scanned {
         let layout = lay_out(rects).ok_or(CutError::TooLarge)?;
         let pixels = |mcus: u16, of: u16| mcus.checked_mul(of).ok_or(CutError::TooLarge);
         let size = (pixels(layout.width, shape.mcu_width)?, pixels(layout.height, shape.mcu_height)?);
-        let tables = CutTables::new(&self.header)?;
+        let tables = self.tables(&scanned.header)?;
         let mut body = Vec::new();
-        write_frame(&self.header, size, &mut body);
-        let mut cut = Cut { of: self, tables: &tables, writer: Writer::new(&mut body), last: [0; 3], copying: None };
+        write_frame(&scanned.header, size, &mut body);
+        let mut cut = Cut { of: scanned, tables, writer: Writer::new(&mut body), last: [0; 3], copying: None };
         for mcu in order(&layout, columns) {
             match mcu {
                 Some(mcu) => cut.mcu(mcu)?,
@@ -94,7 +107,16 @@ impl Scanned {
         }
         cut.finish();
         body.extend([0xff, 0xd9]);
-        Ok(Sheet { places: layout.places, head: tables.head, body })
+        Ok(Sheet { places: layout.places, head: tables.head.clone(), body })
+    }
+
+    /// The tables of sheets of such a picture.
+    fn tables(&mut self, header: &Header) -> Result<&CutTables, CutError> {
+        let made = match self.made.take() {
+            Some(made) if made.0 == *header => made,
+            _ => (header.clone(), CutTables::new(header)?),
+        };
+        Ok(&self.made.insert(made).1)
     }
 }
 
@@ -114,11 +136,13 @@ fn order(layout: &Layout, columns: usize) -> Vec<Option<usize>> {
 }
 
 /// The tables of sheets: the picture's, with codes for all that may come up in cutting.
+#[derive(Debug)]
 struct CutTables {
     head: Vec<u8>,
     components: Vec<CutComponent>,
 }
 
+#[derive(Debug)]
 struct CutComponent {
     blocks: u8,
     /// By category of the difference.

@@ -12,7 +12,7 @@ mod cells;
 mod follower;
 mod ledger;
 
-use crate::{Rect, Scanned, Shape, Sheet};
+use crate::{Cutter, Rect, Scanned, Shape, Sheet};
 pub use cells::CELL;
 use cells::{Grid, Look};
 pub use follower::{Follower, Give};
@@ -79,6 +79,7 @@ pub struct TileStream {
     /// The last frame, and its shape, if what is shown of it is known.
     last: Option<(u64, Shape)>,
     ledger: Ledger,
+    cutter: Cutter,
     head: Vec<u8>,
     head_number: u32,
     now: Vec<Look>,
@@ -130,7 +131,7 @@ impl TileStream {
         if scanned.bytes_of(&rects) > most {
             return None;
         }
-        let sheet = scanned.cut(&rects).ok()?;
+        let sheet = self.cutter.cut(scanned, &rects).ok()?;
         if sheet.body.len() + sheet.places.len() * PLACE_BYTES > most {
             return None;
         }
