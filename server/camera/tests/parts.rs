@@ -1,0 +1,102 @@
+//! Parts of a raw picture are what would be cut from its JPEG, bit for bit, and are chosen as from one.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod painted;
+
+use painted::{Canvas, LAYOUTS, paint, random, scene};
+use proptest::prelude::*;
+use rtm2_camera::jpeg::{Encoder, JpegError, Layout};
+use rtm2_tiles::{Means, Rect, Scale, Scanner, Shape, Step, TileStream};
+
+/// Sizes that fill their MCUs and that do not.
+const SIZES: [(usize, usize); 4] = [(96, 80), (97, 81), (75, 34), (130, 47)];
+
+fn rects(shape: Shape, seed: u32) -> Vec<Rect> {
+    let mut next = random(seed);
+    let mut below = |most: usize| (next() as usize % most) as u16;
+    let (columns, rows) = (shape.columns(), shape.rows());
+    let any = |below: &mut dyn FnMut(usize) -> u16| {
+        let (x, y) = (below(columns), below(rows));
+        let width = 1 + below(columns - usize::from(x));
+        Rect { x, y, width, height: 1 + below(rows - usize::from(y)) }
+    };
+    // The last column and row, of which a part may be outside.
+    let corner = Rect { x: columns as u16 - 1, y: rows as u16 - 1, width: 1, height: 1 };
+    [any(&mut below), corner, any(&mut below), any(&mut below)].to_vec()
+}
+
+#[test]
+fn they_are_those_of_the_whole_jpeg() {
+    for (n, layout) in LAYOUTS.into_iter().enumerate() {
+        for (m, size) in SIZES.into_iter().enumerate() {
+            for quality in [30, 85, 95] {
+                let (pixels, _) = scene(layout, size, 3, (n * 10 + m) as u32);
+                let mut encoder = Encoder::new(quality).unwrap();
+                let jpeg = encoder.encode_pixels(&pixels).unwrap();
+                let what = format!("{layout:?} {size:?} quality {quality}");
+                let mut scanner = Scanner::new();
+                let scanned = scanner.scan(&jpeg, Scale::None).unwrap();
+                assert_eq!(pixels.shape(), scanned.shape(), "{what}");
+                let rects = rects(pixels.shape(), quality.into());
+                let (sheet, cut) = (encoder.encode_parts(&pixels, &rects).unwrap(), scanned.cut(&rects).unwrap());
+                assert!(sheet.head == cut.head, "{what}: a viewer needs no other tables");
+                assert_eq!(sheet.places, cut.places, "{what}");
+                let whole = Canvas::of(&jpeg);
+                let mut laid = Canvas { data: vec![0; whole.data.len()], ..whole };
+                let mut expected = laid.clone();
+                laid.lay(&sheet, &sheet.head, pixels.shape());
+                expected.lay(&cut, &cut.head, pixels.shape());
+                assert!(laid == expected, "{what}");
+                let colours = |sheet: &rtm2_tiles::Sheet| {
+                    let image = turbojpeg::decompress(&sheet.jpeg(), turbojpeg::PixelFormat::RGB).unwrap();
+                    (image.width, image.height, image.pixels)
+                };
+                let (a, b) = (colours(&sheet), colours(&cut));
+                let most = a.2.iter().zip(&b.2).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+                println!("{what}: colours differ by {most} at most");
+                assert!((a.0, a.1) == (b.0, b.1), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_inside_is_refused() {
+    let mut encoder = Encoder::new(85).unwrap();
+    let pixels = paint(Layout::Yuyv, (64, 32), |x, y| [(x + y) as u8, 128, 128]);
+    let good = Rect { x: 3, y: 3, width: 1, height: 1 };
+    assert!(encoder.encode_parts(&pixels, &[good]).is_ok());
+    for bad in [Rect { width: 2, ..good }, Rect { height: 2, ..good }, Rect { width: 0, ..good }, Rect { x: 4, ..good }]
+    {
+        assert!(matches!(encoder.encode_parts(&pixels, &[good, bad]), Err(JpegError::Parts(_))), "{bad:?}");
+    }
+    assert!(matches!(encoder.encode_parts(&pixels, &[]), Err(JpegError::Parts(_))));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// A stream that looks at the pixels decides the same as one that looks at their JPEG. Not for RGB, of which the codec
+    /// rounds the colours before they are averaged.
+    #[test]
+    fn they_are_chosen_as_from_the_jpeg(
+        seed: u32, layout in prop::sample::select(vec![Layout::Grey, Layout::Yuyv, Layout::Nv12]), size in 0usize..4, quality in prop_oneof![Just(85u8), 1u8..=100],
+    ) {
+        let mut encoder = Encoder::new(quality).unwrap();
+        let (mut scanner, mut means) = (Scanner::new(), Means::default());
+        let (mut of_pixels, mut of_jpeg) = (TileStream::new(), TileStream::new());
+        let mut tiles = 0;
+        for n in 0..40 {
+            let (pixels, regions) = scene(layout, SIZES[size], n, seed);
+            encoder.means(&pixels, &mut means);
+            let jpeg = encoder.encode_pixels(&pixels).unwrap();
+            let scanned = scanner.scan(&jpeg, Scale::None).unwrap();
+            let step = of_pixels.step_of_pixels(n as u64, &means, &regions, |rects| scanned.cut_if_worth(rects));
+            tiles += usize::from(matches!(step, Step::Tiles(_)));
+            let expected = of_jpeg.step(n as u64, scanned, &regions);
+            prop_assert!(step == expected, "{layout:?} {:?} quality {quality}, frame {n}", SIZES[size]);
+        }
+        prop_assert!(quality != 85 || tiles > 5, "{tiles}");
+    }
+}
