@@ -1,14 +1,19 @@
 //! What changed of a picture that came as pixels, coded for viewers in step without a JPEG of the whole.
+//!
+//! So it is also where something moves and the recorder makes that JPEG anyway: to cut from it, one has to go over its
+//! entropy code once, which costs more than to code what changed until that is about half of the picture; and viewers
+//! would wait for the whole to be coded.
 
 use rtm2_camera::RawImage;
 use rtm2_tiles::{Means, Rect, Region, Shape, Sheet, Step, TileStream};
 
 use super::stats;
 
-/// With so many hundredths of a picture the whole of it goes: coding them would save nothing worth having.
-const WHOLE_FROM: usize = 75;
+/// With so many hundredths of a picture's area the whole of it goes. How many bytes that has is not known before it is
+/// coded; parts of it have hardly more.
+const WHOLE_FROM: usize = 90;
 
-/// Looks at raw pictures for the streams of one camera.
+/// Looks at the raw pictures of one camera.
 #[derive(Debug, Default)]
 pub(super) struct RawTiler {
     means: Means,
@@ -21,7 +26,7 @@ pub(super) struct Seen<'a> {
 }
 
 impl RawTiler {
-    /// Looks at the next picture, which costs a tenth of coding it.
+    /// Looks at the next picture, which costs a twentieth of coding it.
     pub(super) fn look<'a>(&'a mut self, raw: &'a RawImage) -> Seen<'a> {
         raw.means(&mut self.means);
         Seen { raw, means: &self.means }
