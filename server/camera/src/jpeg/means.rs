@@ -67,7 +67,7 @@ impl Rounding {
     /// The dequantised coefficient of a block whose samples, less 128 each, have a sum.
     fn coefficient(&self, sum: i32) -> i16 {
         // Within 14 bits, so that the product is exact enough for the quotient to be right.
-        let steps = (u64::from(sum.unsigned_abs() + 4 * self.step.unsigned_abs()) * self.inverse >> 32) as i32;
+        let steps = ((u64::from(sum.unsigned_abs() + 4 * self.step.unsigned_abs()) * self.inverse) >> 32) as i32;
         (steps * self.step * sum.signum()) as i16
     }
 }
@@ -98,7 +98,7 @@ fn join_rows(columns: usize, means: &mut Vec<i16>) {
         let (upper, lower) = (2 * y * columns, (2 * y + 1).min(rows - 1) * columns);
         for x in 0..columns {
             // Never behind what is still to be read.
-            means[y * columns + x] = ((i32::from(means[upper + x]) + i32::from(means[lower + x])) / 2) as i16;
+            means[y * columns + x] = means[upper + x].midpoint(means[lower + x]);
         }
     }
     means.truncate(rows.div_ceil(2) * columns);
@@ -132,7 +132,7 @@ fn cell_colours<'a>(
             let pixels = (columns.len() / 3 * band.len()) as i64;
             let mean = |weights: [i64; 3]| {
                 let sum: i64 = parts.iter().zip(weights).map(|(part, weight)| part * weight).sum();
-                rounding.coefficient((sum * 64 / pixels >> 16) as i32)
+                rounding.coefficient(((sum * 64 / pixels) >> 16) as i32)
             };
             blueness.push(mean(BLUENESS));
             redness.push(mean(REDNESS));
