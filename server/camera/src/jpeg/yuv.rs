@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn video_range_becomes_full_range() {
         assert_eq!([16, 235, 0, 255].map(full_brightness), [0, 255, 0, 255]);
-        assert_eq!([128, 16, 240, 0, 255].map(full_colour), [128, 1, 255, 0, 255]);
+        assert_eq!([128, 16, 240, 0, 255].map(full_colour), [128, 0, 255, 0, 255]);
         let stretched = |value: u8, zero: f64, span: f64| (f64::from(value) - zero) * 255.0 / span;
         for value in 0..=255 {
             assert_eq!(full_brightness(value), stretched(value, 16.0, 219.0).round() as u8);
