@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
 use rtm2_app::wire::{ClientMessage, FrameHeader, FrameRef, SUBPROTOCOL, TilesRef};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -14,11 +14,21 @@ pub(crate) type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// Makes the first account; gives the session's cookie.
 pub(crate) fn set_up(address: SocketAddr, token: &str) -> String {
-    let body = json!({ "token": token, "user": "bench", "password": "a password for a bench" }).to_string();
+    let body = json!({ "token": token, "user": "bench", "password": "a password for a bench" });
+    enter(address, "/api/v1/setup", &body)
+}
+
+/// Logs in; gives the session's cookie.
+pub(crate) fn log_in(address: SocketAddr, user: &str, password: &str) -> String {
+    enter(address, "/api/v1/login", &json!({ "user": user, "password": password }))
+}
+
+fn enter(address: SocketAddr, path: &str, body: &Value) -> String {
+    let body = body.to_string();
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
         stream,
-        "POST /api/v1/setup HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nContent-Type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )

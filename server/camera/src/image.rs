@@ -1,9 +1,10 @@
 //! A picture's pixels as its source gives them: a JPEG already, or raw ones, which become a JPEG only if somebody needs it.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use rtm2_tiles::{Means, Rect, Sheet};
 
 use crate::jpeg::{Encoder, JpegError, Pixels};
 
@@ -62,8 +63,22 @@ impl RawImage {
 
     /// The picture as a JPEG.
     pub fn encode(&self) -> Result<Bytes, JpegError> {
+        self.encoder().encode_pixels(&self.pixels)
+    }
+
+    /// Fills in what the means of its JPEG's blocks would be, without making one.
+    pub fn means(&self, means: &mut Means) {
+        self.encoder().means(&self.pixels, means);
+    }
+
+    /// Rectangles of the picture as they would be cut from its JPEG, without making that; they are told in MCUs.
+    pub fn encode_parts(&self, rects: &[Rect]) -> Result<Sheet, JpegError> {
+        self.encoder().encode_parts(&self.pixels, rects)
+    }
+
+    fn encoder(&self) -> MutexGuard<'_, Encoder> {
         // What a panic left behind is memory to be written over.
-        self.encoder.lock().unwrap_or_else(PoisonError::into_inner).encode_pixels(&self.pixels)
+        self.encoder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

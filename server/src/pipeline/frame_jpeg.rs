@@ -47,6 +47,11 @@ impl FrameJpeg {
         self.made.get().is_some()
     }
 
+    /// The pixels that it is to be made of, as long as it is not.
+    pub fn pixels(&self) -> Option<Arc<RawImage>> {
+        self.raw().clone()
+    }
+
     /// Bytes that it takes in memory: its own, or those of the pixels that it is to be made of.
     pub fn bytes(&self) -> usize {
         let pixels = || self.raw().as_ref().map_or(0, |raw| raw.bytes());

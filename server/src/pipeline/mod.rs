@@ -7,6 +7,7 @@ pub mod help;
 pub mod hub;
 pub mod live_frame;
 pub mod mailbox;
+mod raw_tiles;
 pub mod recorder;
 mod rest;
 pub mod ring;

@@ -15,7 +15,9 @@ pub struct Capture {
     pub before: Duration,
     /// Time after motion.
     pub after: Duration,
-    /// Most bytes of pictures from before motion that are kept in memory, per camera.
+    /// Most bytes of pictures from before motion that are kept in memory, per camera. Where there are more, the oldest
+    /// JPEGs go; of pixels, which nobody encodes before something moves, every so many, so that all the time before
+    /// motion is there with fewer frames a second.
     pub bytes: usize,
     /// Time between still frames that are kept while nothing is recorded; zero for none.
     pub stills: Duration,
@@ -82,8 +84,11 @@ impl Around {
         {
             self.drop_oldest();
         }
+        if self.bytes > self.capture.bytes {
+            self.count();
+        }
         while self.bytes > self.capture.bytes {
-            if !self.encode_oldest() {
+            if !self.thin_out() {
                 self.drop_oldest();
             }
         }
@@ -93,12 +98,19 @@ impl Around {
         self.bytes -= self.still.pop_front().map_or(self.bytes, |(_, bytes)| bytes);
     }
 
-    /// Makes a JPEG of the oldest pixels, which is many times smaller. Whether there were any.
-    fn encode_oldest(&mut self) -> bool {
-        let Some((frame, bytes)) = self.still.iter_mut().find(|(frame, _)| !frame.has_jpeg()) else { return false };
-        let jpeg = frame.jpeg().len();
-        self.bytes -= std::mem::replace(bytes, jpeg);
-        self.bytes += jpeg;
+    /// Counts bytes anew: of pixels that somebody else needed a JPEG of only that is left.
+    fn count(&mut self) {
+        self.still.iter_mut().for_each(|(frame, bytes)| *bytes = frame.picture_bytes());
+        self.bytes = self.still.iter().map(|(_, bytes)| bytes).sum();
+    }
+
+    /// Drops the pixels that are missed least: those between the two frames that are nearest to each other in time, the
+    /// oldest of several. Whether there were any between others.
+    fn thin_out(&mut self) -> bool {
+        let at = |i: usize| self.still[i].0.header().at.0;
+        let pixels = (1..self.still.len().saturating_sub(1)).filter(|&i| !self.still[i].0.has_jpeg());
+        let Some(least) = pixels.min_by_key(|&i| at(i + 1) - at(i - 1)) else { return false };
+        self.bytes -= self.still.remove(least).map_or(0, |(_, bytes)| bytes);
         true
     }
 
@@ -203,26 +215,47 @@ mod tests {
         assert_eq!(recorded(Capture { bytes: 50, ..CAPTURE }, &row), [1_000]);
     }
 
-    #[test]
-    fn pixels_that_do_not_fit_become_jpegs_and_are_not_lost() {
-        // A picture has 64 × 64 bytes of pixels, and a small JPEG.
-        let pixels = 64 * 64;
-        let capture = Capture { bytes: 10 * pixels, ..CAPTURE };
+    /// Bytes of the pixels of a frame.
+    const PIXELS: usize = 64 * 64;
+
+    /// Still frames of pixels, 100 ms apart.
+    fn pixels(count: i64) -> Vec<Arc<LiveFrame>> {
         let encoder = Arc::new(Mutex::new(Encoder::new(50).unwrap()));
-        let mut around = Around::new(capture);
-        let mut frames = Vec::new();
-        for i in 0..30 {
-            let (data, layout) = (vec![i as u8; pixels], Layout::Grey);
+        let frames = (0..count).map(|i| {
+            let (data, layout) = (vec![i as u8; PIXELS], Layout::Grey);
             let raw = Raw { data: &data, width: 64, height: 64, stride: 0, layout, range: Range::Full };
             let image = RawImage::new(raw.own().unwrap(), Arc::clone(&encoder)).into();
-            let header = frame(i * 100, false).header().clone();
-            frames.push(Arc::new(LiveFrame::new(header, FrameJpeg::from(&image))));
-            assert!(around.admit(Arc::clone(&frames[i as usize])).is_empty());
+            Arc::new(LiveFrame::new(frame(i * 100, false).header().clone(), FrameJpeg::from(&image)))
+        });
+        frames.collect()
+    }
+
+    #[test]
+    fn b24_pixels_that_do_not_fit_are_thinned_out_and_none_is_encoded() {
+        let capture = Capture { bytes: 10 * PIXELS, ..CAPTURE };
+        let mut around = Around::new(capture);
+        let frames = pixels(100);
+        for frame in &frames {
+            assert!(around.admit(Arc::clone(frame)).is_empty());
             assert!(around.bytes() <= capture.bytes);
         }
-        let made: Vec<bool> = frames.iter().map(|frame| frame.has_jpeg()).collect();
-        let encoded = made.iter().take_while(|&&made| made).count();
-        assert!((20..29).contains(&encoded) && !made[encoded..].contains(&true), "{made:?}");
+        assert!(!frames.iter().any(|frame| frame.has_jpeg()));
+        let recorded = around.admit(frame(10_000, true));
+        assert!((9..=11).contains(&recorded.len()), "{} frames", recorded.len());
+        let times: Vec<_> = recorded.iter().map(|frame| frame.header().at.millis()).collect();
+        assert!((7_000..7_600).contains(&times[0]), "the whole time before motion is there: {times:?}");
+        assert!(times.windows(2).all(|pair| (100..=600).contains(&(pair[1] - pair[0]))), "{times:?}");
+    }
+
+    #[test]
+    fn pixels_that_became_jpegs_for_somebody_else_are_counted_as_such() {
+        let capture = Capture { bytes: 10 * PIXELS, ..CAPTURE };
+        let mut around = Around::new(capture);
+        for frame in pixels(30) {
+            around.admit(Arc::clone(&frame));
+            // A viewer that takes whole pictures.
+            frame.jpeg();
+        }
         assert_eq!(around.admit(frame(3_000, true)).len(), 31, "all of them are recorded");
     }
 

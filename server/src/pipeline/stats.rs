@@ -15,8 +15,10 @@ pub const STORED: &str = "rtm2_frames_stored_total";
 pub const STORED_BYTES: &str = "rtm2_stored_bytes_total";
 /// Frames lost on the way, by reason.
 pub const DROPPED: &str = "rtm2_frames_dropped_total";
-/// JPEGs made of raw pictures; none while nothing is recorded and nobody watches.
+/// JPEGs made of raw pictures; none while nothing is recorded and nobody needs a whole picture.
 pub const ENCODED: &str = "rtm2_frames_encoded_total";
+/// Raw pictures of which only what changed was encoded, for viewers; none while nobody watches.
+pub const ENCODED_PARTS: &str = "rtm2_frames_encoded_parts_total";
 /// When the last picture was captured, in seconds since the epoch.
 pub const LAST_FRAME: &str = "rtm2_last_frame_timestamp_seconds";
 /// Time from picture to verdict.

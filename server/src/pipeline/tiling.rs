@@ -4,8 +4,9 @@
 use rtm2_app::Mode;
 use rtm2_app::wire::tiles::MAX_PLACES;
 use rtm2_detect::Verdict;
-use rtm2_tiles::{Region, Scale, Scanned, Scanner, Step, TileStream};
+use rtm2_tiles::{Region, Scale, Scanned, Scanner, Shape, Step, TileStream};
 
+use super::raw_tiles::{RawTiler, Seen};
 use super::{CameraFeed, FrameJpeg};
 
 /// The streams of one camera.
@@ -13,6 +14,8 @@ use super::{CameraFeed, FrameJpeg};
 pub struct Tiler {
     /// For pictures that were not scanned for the detector.
     scanner: Scanner,
+    /// For pictures that are no JPEG yet.
+    raw: RawTiler,
     live: TileStream,
     motion: TileStream,
     regions: Vec<Region>,
@@ -40,17 +43,21 @@ impl Tiler {
     ) -> Steps {
         let live = feed.wants_tiles(Mode::Live);
         let motion = feed.wants_tiles(Mode::Motion);
-        let scanned = match scanned {
-            _ if !(live || motion && verdict.motion) => None,
-            Some(scanned) => Some(scanned),
-            None => self.scanner.scan(&jpeg.get(), Scale::None).ok(),
+        let wanted = live || motion && verdict.motion;
+        let raw = if wanted { jpeg.pixels() } else { None };
+        let of = match (scanned, &raw) {
+            _ if !wanted => Of::Unknown,
+            (Some(scanned), _) => Of::Jpeg(scanned),
+            (None, Some(raw)) => Of::Pixels(self.raw.look(raw)),
+            (None, None) => self.scanner.scan(&jpeg.get(), Scale::None).map_or(Of::Unknown, Of::Jpeg),
         };
         self.regions.clear();
         self.regions.extend(verdict.regions.iter().map(region));
         let regions = &self.regions;
         let next = |stream: &mut TileStream, wanted| {
-            let step = match scanned {
-                Some(scanned) if wanted => stream.step(seq, scanned, regions),
+            let step = match &of {
+                Of::Jpeg(scanned) if wanted => stream.step(seq, scanned, regions),
+                Of::Pixels(seen) if wanted => seen.step(stream, seq, regions),
                 _ => stream.step_whole(seq),
             };
             wanted.then_some(step).map(sendable)
@@ -58,9 +65,27 @@ impl Tiler {
         Steps {
             live: next(&mut self.live, live),
             motion: if verdict.motion { next(&mut self.motion, motion) } else { None },
-            // 8 or 16.
-            mcu: scanned.map_or([0; 2], |s| [s.shape().mcu_width, s.shape().mcu_height].map(|length| length as u8)),
+            mcu: of.mcu(),
         }
+    }
+}
+
+/// What is known of a frame's picture.
+enum Of<'a> {
+    Jpeg(&'a Scanned),
+    Pixels(Seen<'a>),
+    Unknown,
+}
+
+impl Of<'_> {
+    fn mcu(&self) -> [u8; 2] {
+        let shape = match self {
+            Self::Jpeg(scanned) => scanned.shape(),
+            Self::Pixels(seen) => seen.shape(),
+            Self::Unknown => Shape::default(),
+        };
+        // 8 or 16.
+        [shape.mcu_width, shape.mcu_height].map(|length| length as u8)
     }
 }
 

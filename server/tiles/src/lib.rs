@@ -11,6 +11,9 @@
 //! markers, with or without Huffman tables. For everything else [`ScanError`] says why not, and the caller takes a full
 //! decoder and sends whole pictures.
 //!
+//! Pictures that come as pixels need no JPEG for that: [`Means`] tell a stream what one would say of their blocks, and an
+//! encoder, which is not here, codes only the rectangles that viewers need, laid out with [`lay_out`].
+//!
 //! # What a viewer does with tiles
 //!
 //! It keeps a canvas and the sequence number of the frame that it shows. A whole picture replaces the canvas. Tiles are
@@ -37,6 +40,6 @@ mod tables;
 pub use error::{ScanError, Unsupported};
 pub use header::Shape;
 pub use scan::{Luma, Scale, Scanned, Scanner};
-pub use sheet::{CutError, Cutter, Place, Rect, Sheet};
+pub use sheet::{CutError, Cutter, Layout, Place, Rect, Sheet, lay_out};
 pub use standard::STANDARD_TABLES;
-pub use stream::{CELL, Follower, Give, Region, Step, TileStream, Tiles};
+pub use stream::{CELL, Follower, Give, Means, Region, Step, TileStream, Tiles};

@@ -104,16 +104,16 @@ impl Raw<'_> {
 /// A raw picture on its own.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pixels {
-    width: usize,
-    height: usize,
-    form: Form,
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) form: Form,
     /// Brightness, where the form does not hold it as it is wanted.
     luma: Option<Vec<u8>>,
 }
 
 /// A raw picture as the codec takes it.
 #[derive(Clone, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Planes { planes: Planes, subsamp: Subsamp },
     Packed { data: Vec<u8>, pitch: usize, format: PixelFormat, subsamp: Subsamp },
 }
@@ -185,14 +185,16 @@ impl std::fmt::Debug for Pixels {
 pub struct Encoder {
     codec: Compressor,
     output: Vec<u8>,
+    pub(super) quality: u8,
 }
 
 impl Encoder {
     /// An encoder of `quality` 1 to 100; other values are brought into that range.
     pub fn new(quality: u8) -> Result<Self, JpegError> {
         let mut codec = Compressor::new()?;
-        codec.set_quality(i32::from(quality.clamp(1, 100)))?;
-        Ok(Self { codec, output: Vec::new() })
+        let quality = quality.clamp(1, 100);
+        codec.set_quality(i32::from(quality))?;
+        Ok(Self { codec, output: Vec::new(), quality })
     }
 
     /// The picture as a JPEG. Colour is kept as finely as the layout has it, for RGB at half the size.
@@ -202,11 +204,18 @@ impl Encoder {
 
     /// The same for a picture on its own.
     pub fn encode_pixels(&mut self, pixels: &Pixels) -> Result<Bytes, JpegError> {
-        let (width, height) = (pixels.width, pixels.height);
-        let (Form::Planes { subsamp, .. } | Form::Packed { subsamp, .. }) = pixels.form;
-        self.output.resize(turbojpeg::compressed_buf_len(width, height, subsamp)?, 0);
-        let mut output = OutputBuf::borrowed(&mut self.output);
-        match &pixels.form {
+        self.encode_form(&pixels.form, (pixels.width, pixels.height)).map(Bytes::copy_from_slice)
+    }
+
+    /// The JPEG in the encoder's memory.
+    pub(super) fn encode_form(&mut self, form: &Form, (width, height): (usize, usize)) -> Result<&[u8], JpegError> {
+        let (Form::Planes { subsamp, .. } | Form::Packed { subsamp, .. }) = *form;
+        let needed = turbojpeg::compressed_buf_len(width, height, subsamp)?;
+        if self.output.len() < needed {
+            self.output.resize(needed, 0);
+        }
+        let mut output = OutputBuf::borrowed(&mut self.output[..needed]);
+        match form {
             Form::Planes { planes, .. } => {
                 let half = width.div_ceil(2);
                 let image = YuvPlanesImage {
@@ -228,7 +237,9 @@ impl Encoder {
                 self.codec.compress(image, &mut output)?;
             }
         }
-        Ok(Bytes::copy_from_slice(&output))
+        let written = output.len();
+        drop(output);
+        Ok(&self.output[..written])
     }
 }
 

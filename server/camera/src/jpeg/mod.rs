@@ -6,6 +6,8 @@
 mod encode;
 mod huffman;
 mod luma;
+mod means;
+mod parts;
 mod split;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -91,6 +93,9 @@ pub enum JpegError {
         /// Bytes given.
         got: usize,
     },
+    /// Parts of a raw picture that cannot be encoded together.
+    #[error("these parts of a picture cannot be encoded: {0}")]
+    Parts(&'static str),
     /// libjpeg-turbo refused.
     #[error("the JPEG codec failed: {0}")]
     Codec(String),

@@ -12,32 +12,20 @@ pub(super) struct Planes {
     pub(super) v: Vec<u8>,
 }
 
-/// Tables that stretch video range (16 to 235, colour 16 to 240) to the full range of JPEG.
-#[derive(Debug)]
-struct Stretch {
-    y: [u8; 256],
-    c: [u8; 256],
+/// Stretches a brightness of video range (16 to 235) to the full range of JPEG.
+///
+/// Arithmetic in 16 bits in place of a table, so that a compiler makes vector instructions of it.
+fn full_brightness(y: u8) -> u8 {
+    let stretched = (u16::from(y.saturating_sub(16)) * 255 + 109) / 219;
+    stretched.min(255) as u8
 }
 
-static VIDEO: Stretch = Stretch { y: stretch(16, 219, 0), c: stretch(128, 224, 128) };
-
-const fn stretch(zero: i32, span: i32, to: i32) -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut i = 0;
-    while i < 256 {
-        let scaled = (i - zero) * 255;
-        let half = if scaled < 0 { -span / 2 } else { span / 2 };
-        let value = (scaled + half) / span + to;
-        table[i as usize] = if value < 0 {
-            0
-        } else if value > 255 {
-            255
-        } else {
-            value as u8
-        };
-        i += 1;
-    }
-    table
+/// Stretches a colour difference of video range (16 to 240 around 128) to the full range of JPEG.
+fn full_colour(c: u8) -> u8 {
+    let (above, below) = (c.saturating_sub(128), 128u8.saturating_sub(c));
+    // One of them is 0, and so is what becomes of it.
+    let stretch = |distance: u8| ((u16::from(distance) * 255 + 112) / 224) as u8;
+    128u8.saturating_add(stretch(above)).saturating_sub(stretch(below))
 }
 
 impl Planes {
@@ -89,8 +77,12 @@ impl Planes {
         if range == Range::Full {
             return self;
         }
-        self.y.iter_mut().for_each(|y| *y = VIDEO.y[usize::from(*y)]);
-        self.u.iter_mut().chain(&mut self.v).for_each(|c| *c = VIDEO.c[usize::from(*c)]);
+        self.y.iter_mut().for_each(|y| *y = full_brightness(*y));
+        for colours in [&mut self.u, &mut self.v] {
+            for c in colours.iter_mut() {
+                *c = full_colour(*c);
+            }
+        }
         self
     }
 }
@@ -101,8 +93,13 @@ mod tests {
 
     #[test]
     fn video_range_becomes_full_range() {
-        assert_eq!((VIDEO.y[16], VIDEO.y[235], VIDEO.y[0], VIDEO.y[255]), (0, 255, 0, 255));
-        assert_eq!((VIDEO.c[128], VIDEO.c[16], VIDEO.c[240]), (128, 0, 255));
+        assert_eq!([16, 235, 0, 255].map(full_brightness), [0, 255, 0, 255]);
+        assert_eq!([128, 16, 240, 0, 255].map(full_colour), [128, 0, 255, 0, 255]);
+        let stretched = |value: u8, zero: f64, span: f64| (f64::from(value) - zero) * 255.0 / span;
+        for value in 0..=255 {
+            assert_eq!(full_brightness(value), stretched(value, 16.0, 219.0).round() as u8);
+            assert_eq!(full_colour(value), (128.0 + stretched(value, 128.0, 224.0).round()) as u8);
+        }
     }
 
     #[test]

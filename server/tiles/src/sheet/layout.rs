@@ -33,17 +33,20 @@ pub struct Place {
 
 /// A sheet's size in MCUs, and what lies where on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Layout {
-    pub(crate) width: u16,
-    pub(crate) height: u16,
-    pub(crate) places: Vec<Place>,
+pub struct Layout {
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+    /// The rectangles, in no order.
+    pub places: Vec<Place>,
 }
 
 /// Widths that are tried beyond the widest rectangle's.
 const WIDTHS_TRIED: u16 = 16;
 
-/// Lays rectangles on the smallest sheet of several widths.
-pub(crate) fn lay_out(rects: &[Rect]) -> Option<Layout> {
+/// Lays rectangles on the smallest sheet of several widths; `None` if there is none, or none that is small enough.
+pub fn lay_out(rects: &[Rect]) -> Option<Layout> {
     let widest = rects.iter().map(|rect| rect.width).max()?;
     let area: usize = rects.iter().map(Rect::area).sum();
     // Many small ones make a square rather than a column, so that neither side grows beyond what decoders take.

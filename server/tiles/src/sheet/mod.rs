@@ -7,6 +7,7 @@
 //! A sheet is two parts. The **head** is the tables (DQT, DHT), about 600 bytes that stay the same for most cameras, so
 //! they need not be sent with each sheet. The **body** is the rest. Start of image, head and body are a JPEG.
 
+mod coded;
 mod layout;
 mod writer;
 
@@ -14,8 +15,7 @@ use crate::Scanned;
 use crate::header::Header;
 use crate::scan::{DcLookup, Mcu};
 use crate::tables::{Code, DC_CATEGORIES, END_OF_BLOCK, Table};
-use layout::{Layout, lay_out};
-pub use layout::{Place, Rect};
+pub use layout::{Layout, Place, Rect, lay_out};
 use writer::Writer;
 
 /// What every JPEG begins with.

@@ -2,7 +2,8 @@
 
 use std::array;
 
-use crate::Scanned;
+use super::Means;
+use crate::{Scanned, Shape};
 
 /// Width and height of a cell in pixels: of one, two or four MCUs.
 pub const CELL: usize = 16;
@@ -35,13 +36,31 @@ impl Grid {
 /// Looks at all cells of a picture.
 pub(super) fn look(scanned: &Scanned, looks: &mut Vec<Look>) {
     let shape = scanned.shape();
+    look_at_brightness(shape, (&scanned.means, scanned.means_width()), looks);
+    for component in 1..usize::from(shape.components) {
+        look_at_colour(scanned, Grid::of(shape.width, shape.height), component, looks);
+    }
+}
+
+/// The same for a picture of which no JPEG was made.
+pub(super) fn look_at_means(means: &Means, looks: &mut Vec<Look>) {
+    let shape = means.shape;
+    look_at_brightness(shape, (&means.brightness, usize::from(shape.width).div_ceil(8)), looks);
+    for (component, colour) in (1..).zip(&means.colour) {
+        for (look, &mean) in looks.iter_mut().zip(colour) {
+            look[4 + component] = mean;
+        }
+    }
+}
+
+/// Begins the looks with the means of brightness, of blocks that lie `stride` to a row.
+fn look_at_brightness(shape: Shape, (means, stride): (&[i16], usize), looks: &mut Vec<Look>) {
     let grid = Grid::of(shape.width, shape.height);
     // Blocks and MCUs that stick out of the picture hold nothing that is seen: the last inside stands for them.
     let blocks = (usize::from(shape.width).div_ceil(8), usize::from(shape.height).div_ceil(8));
-    let stride = scanned.means_width();
     looks.clear();
     for y in 0..grid.rows {
-        let row = |dy: usize| &scanned.means[(2 * y + dy).min(blocks.1 - 1) * stride..][..blocks.0];
+        let row = |dy: usize| &means[(2 * y + dy).min(blocks.1 - 1) * stride..][..blocks.0];
         let rows = row(0).chunks(2).zip(row(1).chunks(2));
         looks.extend(rows.map(|(upper, lower)| {
             let right = |pair: &[i16]| pair[pair.len() - 1];
@@ -49,9 +68,6 @@ pub(super) fn look(scanned: &Scanned, looks: &mut Vec<Look>) {
             let mean = four.iter().map(|&mean| i32::from(mean)).sum::<i32>() / 4;
             [mean as i16, four[0], four[1], four[2], four[3], 0, 0, 0]
         }));
-    }
-    for component in 1..usize::from(shape.components) {
-        look_at_colour(scanned, grid, component, looks);
     }
 }
 

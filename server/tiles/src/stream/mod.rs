@@ -11,12 +11,14 @@
 mod cells;
 mod follower;
 mod ledger;
+mod means;
 
 use crate::{Cutter, Rect, Scanned, Shape, Sheet};
 pub use cells::CELL;
 use cells::{Grid, Look};
 pub use follower::{Follower, Give};
 use ledger::Ledger;
+pub use means::Means;
 
 /// Pixels around a region that are sent with it, at least: whole cells are.
 const MARGIN: u16 = 4;
@@ -94,21 +96,56 @@ impl TileStream {
 
     /// The next frame, with what the detector saw move in it. Sequence numbers must differ.
     pub fn step(&mut self, seq: u64, scanned: &Scanned, regions: &[Region]) -> Step {
-        let shape = scanned.shape();
-        let grid = Grid::of(shape.width, shape.height);
         cells::look(scanned, &mut self.now);
+        let mut cutter = std::mem::take(&mut self.cutter);
+        let step = self.next(seq, scanned.shape(), regions, |rects| cutter.cut_if_worth(scanned, rects));
+        self.cutter = cutter;
+        step
+    }
+
+    /// The next frame, of which there are pixels and no JPEG yet. `sheet` codes the rectangles that viewers need of it, or
+    /// answers `None` if the whole picture should go.
+    pub fn step_of_pixels(
+        &mut self,
+        seq: u64,
+        means: &Means,
+        regions: &[Region],
+        sheet: impl FnOnce(&[Rect]) -> Option<Sheet>,
+    ) -> Step {
+        if !means.are_complete() {
+            return self.step_whole(seq);
+        }
+        cells::look_at_means(means, &mut self.now);
+        self.next(seq, means.shape, regions, sheet)
+    }
+
+    fn next(
+        &mut self,
+        seq: u64,
+        shape: Shape,
+        regions: &[Region],
+        sheet: impl FnOnce(&[Rect]) -> Option<Sheet>,
+    ) -> Step {
         let before = self.last.replace((seq, shape));
-        let tiles = match before {
-            Some((base, of)) if of == shape => self.tiles((seq, base), grid, scanned, regions),
+        let sheet = match before {
+            Some((base, of)) if of == shape => {
+                self.choose(Grid::of(shape.width, shape.height), regions);
+                let rects = rectangles(Grid::of(shape.width, shape.height), &self.send);
+                let rects: Vec<Rect> = rects.into_iter().map(|rect| in_mcus(rect, shape)).collect();
+                sheet(&rects).map(|sheet| (base, sheet))
+            }
             _ => None,
         };
-        if let Some(tiles) = tiles {
-            self.ledger.sent(&self.now, &self.send);
-            Step::Tiles(tiles)
-        } else {
+        let Some((base, sheet)) = sheet else {
             self.ledger.all_sent(&self.now);
-            Step::Picture { seq }
+            return Step::Picture { seq };
+        };
+        self.ledger.sent(&self.now, &self.send);
+        if sheet.head != self.head {
+            self.head.clone_from(&sheet.head);
+            self.head_number += 1;
         }
+        Step::Tiles(Tiles { seq, base, sheet, head: self.head_number })
     }
 
     /// The next frame, which could not be scanned.
@@ -117,29 +154,26 @@ impl TileStream {
         Step::Picture { seq }
     }
 
-    /// The tiles of a frame, if they are worth it.
-    fn tiles(&mut self, (seq, base): (u64, u64), grid: Grid, scanned: &Scanned, regions: &[Region]) -> Option<Tiles> {
+    /// Chooses the cells that have to be sent.
+    fn choose(&mut self, grid: Grid, regions: &[Region]) {
         self.send.clear();
         self.send.resize(grid.cells(), false);
         for &region in regions {
             mark(region, grid, &mut self.send);
         }
         self.ledger.choose(grid, &self.now, &mut self.send);
-        let rects: Vec<Rect> =
-            rectangles(grid, &self.send).into_iter().map(|rect| in_mcus(rect, scanned.shape())).collect();
+    }
+}
+
+impl Cutter {
+    /// Cuts rectangles out of a picture, unless the sheet would not be worth it: not smaller than the whole by enough.
+    pub fn cut_if_worth(&mut self, scanned: &Scanned, rects: &[Rect]) -> Option<Sheet> {
         let most = scanned.bytes() * WORTH_CUTTING / 100;
-        if scanned.bytes_of(&rects) > most {
+        if scanned.bytes_of(rects) > most {
             return None;
         }
-        let sheet = self.cutter.cut(scanned, &rects).ok()?;
-        if sheet.body.len() + sheet.places.len() * PLACE_BYTES > most {
-            return None;
-        }
-        if sheet.head != self.head {
-            self.head.clone_from(&sheet.head);
-            self.head_number += 1;
-        }
-        Some(Tiles { seq, base, sheet, head: self.head_number })
+        let sheet = self.cut(scanned, rects).ok()?;
+        (sheet.body.len() + sheet.places.len() * PLACE_BYTES <= most).then_some(sheet)
     }
 }
 
