@@ -278,8 +278,8 @@ scene("the readiness page says what works here, and why the rest does not", { pr
   await line(page, "Install").getByText("needs a tap").waitFor();
   await page.getByRole("button", { name: "Test: Sound" }).click();
   await line(page, "Sound").getByText(/works: mind/).waitFor();
-  await line(page, "Push").getByRole("link", { name: "Notify this device" }).click();
-  await page.getByRole("button", { name: "Notify me on this device" }).waitFor();
+  await line(page, "Push").getByText("needs a tap: one tap puts this device on your list").waitFor();
+  await line(page, "Push").getByRole("button", { name: "Notify me on this device" }).waitFor();
 
   // A browser that lacks things, and a user who refused.
   const poor = await openPage(browser, { ...options.page, permissions: [], storageState: await context.storageState() });
@@ -300,7 +300,7 @@ scene("the readiness page says what works here, and why the rest does not", { pr
   ]) {
     await line(poor.page, name).getByText(why).waitFor();
   }
-  assert.equal(await line(poor.page, "Push").getByRole("link").count(), 0);
+  assert.equal(await line(poor.page, "Push").getByRole("button").count(), 0);
   assert.ok(await poor.page.getByRole("button", { name: "Test: Vibration" }).isDisabled());
   assert.deepEqual(poor.problems, []);
   await poor.context.close();
