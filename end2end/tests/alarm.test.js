@@ -108,6 +108,7 @@ scene("b25: a channel that fails keeps none of the others from ringing", { prepa
     assert.ok(isSilent(seen), `${method} was not broken`);
     if (method !== "resume") {
       await line(page, name).getByText(`not on this device: ${method} is broken`).waitFor();
+      assert.ok(await page.getByRole("button", { name: `Test: ${name}` }).isEnabled(), "it may be tried again");
     }
     assert.deepEqual(problems, []);
     await context.close();

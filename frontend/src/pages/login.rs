@@ -66,7 +66,7 @@ pub fn LoginPage() -> impl IntoView {
                 <BrandHead />
                 <h1>"Log in"</h1>
                 {is_to_watch()
-                    .then(|| view! { <p role="status">"The alarm of this device hears nothing until you log in."</p> })}
+                    .then(|| view! { <p class="notice" role="status">"The alarm of this device hears nothing until you log in."</p> })}
                 <Field label="User" id="user" purpose=Purpose::User value=user />
                 <Field label="Password" id="password" purpose=Purpose::Password value=password />
                 <FormError error=error />

@@ -6,7 +6,7 @@ use rtm2_app::alarm::Channel;
 
 use crate::alarm::Alarm;
 use crate::alarm::act::Act;
-use crate::alarm::state::{INSECURE, State, Verdict};
+use crate::alarm::state::{State, Verdict};
 use crate::components::alarm_controls::{button, line};
 use crate::components::field::FormError;
 use crate::components::notify_me::ThisDevice;
@@ -22,7 +22,11 @@ enum About {
 
 /// All lines: name, what it is good for, how far it works.
 fn lines() -> [(&'static str, &'static str, About); 7] {
-    let connection = if device::is_secure() { State::works("") } else { State::missing(INSECURE) };
+    let connection = if device::is_secure() {
+        State::works("encrypted, or on the server's own machine")
+    } else {
+        State::missing("this page came over plain HTTP")
+    };
     [
         ("Connection", "Almost everything below needs a connection that browsers trust.", About::State(connection)),
         (
