@@ -13,7 +13,7 @@ import { startServer } from "./server.js";
 const run = promisify(execFile);
 const LIMIT_MS = 180_000;
 /** What Chromium logs where the certificate is not trusted. */
-const UNTRUSTED = /ERR_CERT_AUTHORITY_INVALID|SSL certificate error/;
+export const UNTRUSTED = /ERR_CERT_AUTHORITY_INVALID|SSL certificate error/;
 
 /** Declares a test with a server that was started with `--lan`, and a folder that is the browser's home. */
 export function lan(name, body) {
