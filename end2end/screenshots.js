@@ -1,14 +1,16 @@
-// Takes the README's pictures of the real page on the demo scene: `node end2end/screenshots.js`, with the same environment as
-// the tests. They are written to docs/pictures.
+// Takes the pictures of the README and the documents, of the real page on the demo scene: `node end2end/screenshots.js`, with the
+// same environment as the tests. They are written to docs/pictures. With names as arguments (`alarm`, `readiness`, …), those only.
 
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { arm } from "./lib/alarm.js";
 import { launchBrowser, openPage, until } from "./lib/browser.js";
 import { marks } from "./lib/canvas.js";
 import { untilBars } from "./lib/history.js";
+import { UNTRUSTED } from "./lib/lan.js";
 import { startServer } from "./lib/server.js";
 import { enter, storedBars, untilStatus } from "./lib/user.js";
 
@@ -18,9 +20,15 @@ const MOST_BYTES = 300_000;
 /** Seconds with motion that the history should show: three visits. */
 const BARS = 12;
 
+const ANDROID = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0 Mobile Safari/537.36";
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
 const SHOTS = [
-  { name: "live", viewport: { width: 1280, height: 800 } },
-  { name: "phone", viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+  { name: "live", viewport: { width: 1280, height: 800 }, take: live },
+  { name: "phone", ...PHONE, take: live },
+  { name: "alarm", ...PHONE, permissions: ["notifications"], take: alarm },
+  { name: "readiness", ...PHONE, take: readiness },
+  { name: "trust", ...PHONE, userAgent: ANDROID, take: trust },
 ];
 
 const folder = await mkdtemp(path.join(tmpdir(), "rtm2-pictures-"));
@@ -32,10 +40,17 @@ try {
   await until("some history", async () => (await storedBars(desk.page, server)).length >= BARS, 120_000);
   const storageState = await desk.context.storageState();
   await desk.context.close();
-  for (const { name, ...options } of SHOTS) {
+  const wanted = process.argv.slice(2);
+  for (const { name, take, ...options } of SHOTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     const file = path.join(PICTURES, `${name}.png`);
     const raw = path.join(folder, `${name}.png`);
-    await take(await openPage(browser, { ...options, storageState }), raw);
+    const { page, context, problems } = await openPage(browser, { ...options, storageState, expected: [UNTRUSTED] });
+    await take(page);
+    await page.screenshot({ path: raw });
+    await context.close();
+    if (problems.length > 0) {
+      throw new Error(problems.join("\n"));
+    }
     await compress(raw, file);
     const { size } = await stat(file);
     console.log(`${path.relative(process.cwd(), file)}: ${Math.round(size / 1000)} kB`);
@@ -49,8 +64,8 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Waits for somebody in the middle of the room, with a box around them, and takes the picture. */
-async function take({ page, context, problems }, file) {
+/** Waits for somebody in the middle of the room, with a box around them. */
+async function live(page) {
   await page.addInitScript(holdPictures);
   await page.goto(server.url);
   await untilStatus(page, /^online$/);
@@ -66,10 +81,33 @@ async function take({ page, context, problems }, file) {
     await page.evaluate((good) => window.hold(good), good);
     return good;
   }, 120_000);
-  await page.screenshot({ path: file });
-  await context.close();
-  if (problems.length > 0) {
-    throw new Error(problems.join("\n"));
+}
+
+/** An alarm that rings. */
+async function alarm(page) {
+  await page.goto(`${server.url}/alarm`);
+  await untilStatus(page, /^online$/);
+  await arm(page);
+  await page.getByRole("button", { name: "Acknowledge" }).waitFor({ timeout: 120_000 });
+  await page.getByRole("img", { name: "The last motion" }).waitFor();
+  // Somebody who has come all the way in.
+  await until("some motion", async () => Number(await page.getByTestId("count").textContent()) >= 3, 120_000);
+}
+
+async function readiness(page) {
+  await page.goto(`${server.url}/readiness`);
+  await untilStatus(page, /^online$/);
+  await page.getByRole("heading", { name: "What works on this device" }).waitFor();
+}
+
+/** A phone that does not trust its server yet. */
+async function trust(page) {
+  const secure = await startServer({ args: ["--lan", "--source", "demo:"] });
+  try {
+    await page.goto(`${secure.url}/trust`);
+    await page.getByText("This device does not trust this server yet.").waitFor();
+  } finally {
+    await secure.stop();
   }
 }
 

@@ -51,6 +51,15 @@ export function spy(broken = []) {
   replace(Navigator.prototype, "clearAppBadge", () => spied.badges.push(0), () => Promise.resolve());
   // A browser without a screen refuses.
   const lock = { released: false, release: () => Promise.resolve() };
+  addEventListener("DOMContentLoaded", () => {
+    for (const [name, selector] of [["colour", ":root"], ["icon", "link[rel=icon]"]]) {
+      if (broken.includes(name)) {
+        document.querySelector(selector).setAttribute = () => {
+          throw new Error(`${name} is broken`);
+        };
+      }
+    }
+  });
   replace(WakeLock.prototype, "request", () => (spied.locks += 1), () => Promise.resolve(lock));
 }
 

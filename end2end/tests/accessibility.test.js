@@ -7,6 +7,7 @@ import { assertAccessible } from "../lib/axe.js";
 import { LOGGED_OUT, SERVER_AWAY, until } from "../lib/browser.js";
 import { untilWorker } from "../lib/alarm.js";
 import { pictureLoadedBy, untilBars, viewed } from "../lib/history.js";
+import { browse, lan, trust } from "../lib/lan.js";
 import { startProxy } from "../lib/proxy.js";
 import { scene } from "../lib/scene.js";
 import { enter, untilStatus } from "../lib/user.js";
@@ -50,6 +51,13 @@ const INSIDE = [
 const OUTSIDE = [
   ["login", "/login", heading("Log in")],
   ["first account", "/setup", heading("Welcome")],
+  ["trust, of a server without TLS", "/trust", heading("This server speaks plain HTTP")],
+];
+
+/** How the page of trust looks to a device, by what the device thinks of the server. */
+const TRUST = [
+  ["untrusted", "This device does not trust this server yet."],
+  ["trusted", "This device trusts this server."],
 ];
 
 async function bars(page) {
@@ -102,6 +110,21 @@ async function look({ page, server }, pages) {
 }
 
 scene("nobody is kept out: the pages before the login", options, (parts) => look(parts, OUTSIDE));
+
+for (const [state, words] of TRUST) {
+  lan(`nobody is kept out: the page of trust, ${state}`, async ({ server, home }) => {
+    if (state === "trusted") {
+      await trust(server, home);
+    }
+    await browse(home, async (page) => {
+      const ready = async () => {
+        await page.getByText(words, { exact: true }).waitFor();
+        await unfold(page);
+      };
+      await look({ page, server }, [[`trust, ${state}`, "/trust", ready]]);
+    });
+  });
+}
 
 for (const [title, pages] of [
   ["live, history and frames", INSIDE.slice(0, 4)],

@@ -91,6 +91,8 @@ scene("b25: a channel that fails keeps none of the others from ringing", { prepa
     ["Notification", "showNotification", (seen) => seen.notices.length === 0],
     ["Screen stays on", "request", (seen) => seen.locks === 0],
     ["App badge", "setAppBadge", (seen) => !seen.badges.some(Boolean)],
+    ["Red page", "colour", (seen) => !seen.red],
+    ["Tab icon and title", "icon", (seen) => seen.icon === "/icons/icon.svg"],
   ];
   for (const [name, method, isSilent] of breaks) {
     const { page, context, problems } = await another(parts, [method]);
@@ -101,13 +103,15 @@ scene("b25: a channel that fails keeps none of the others from ringing", { prepa
       Notification: (seen) => seen.notices.length > 0,
       "Screen stays on": (seen) => seen.locks > 0,
       "App badge": (seen) => seen.badges.some(Boolean),
-      Page: (seen) => seen.red && seen.title.startsWith("("),
+      "Red page": (seen) => seen.red,
+      "Tab icon and title": (seen) => seen.title.startsWith("(") && seen.icon.startsWith("data:"),
     };
     delete works[name];
     const seen = await untilNoticed(page, `all but ${method}`, (seen) => Object.values(works).every((works) => works(seen)));
     assert.ok(isSilent(seen), `${method} was not broken`);
     if (method !== "resume") {
       await line(page, name).getByText(`not on this device: ${method} is broken`).waitFor();
+      assert.ok(await page.getByRole("button", { name: `Test: ${name}` }).isEnabled(), "it may be tried again");
     }
     assert.deepEqual(problems, []);
     await context.close();
@@ -219,6 +223,7 @@ scene("b26, b28: what a device remembers, and what it needs a tap for", { prepar
     await page.getByLabel(label).blur();
   };
   await fill("Vibration pattern", "50 20 50");
+  await untilNoticed(page, "the new pattern", ({ vibrations }) => vibrations.some((pattern) => String(pattern) === "50,20,50"));
   await fill("Cooldown in seconds", "7");
   await fill("Quiet from", "01:00");
   await page.getByLabel(/^Sound for /).selectOption("Siren");
@@ -278,8 +283,38 @@ scene("the readiness page says what works here, and why the rest does not", { pr
   await line(page, "Install").getByText("needs a tap").waitFor();
   await page.getByRole("button", { name: "Test: Sound" }).click();
   await line(page, "Sound").getByText(/works: mind/).waitFor();
-  await line(page, "Push").getByRole("link", { name: "Notify this device" }).click();
-  await page.getByRole("button", { name: "Notify me on this device" }).waitFor();
+  await line(page, "Push").getByText("needs a tap: one tap puts this device on your list").waitFor();
+  await line(page, "Push").getByRole("button", { name: "Notify me on this device" }).waitFor();
+
+  // A browser that offers to install asks at a tap, once.
+  await page.evaluate(() => {
+    const offer = Object.assign(new Event("beforeinstallprompt"), { prompt: () => (window.prompted = (window.prompted ?? 0) + 1) });
+    dispatchEvent(offer);
+  });
+  await line(page, "Install").getByRole("button", { name: "Install" }).click();
+  assert.equal(await page.evaluate(() => window.prompted), 1);
+  await line(page, "Install").getByText("in the browser's menu").waitFor();
+  assert.equal(await line(page, "Install").getByRole("button").count(), 0);
+
+  // An iPhone, on which only installed apps may do most of it.
+  const userAgent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1";
+  const phone = await openPage(browser, { ...options.page, permissions: [], userAgent, storageState: await context.storageState() });
+  await phone.page.addInitScript(() => {
+    delete Navigator.prototype.vibrate;
+    delete window.PushManager;
+    delete window.Notification;
+  });
+  await phone.page.goto(`${server.url}/readiness`);
+  for (const [name, why] of [
+    ["Install", /needs a tap: tap Share, then Add to Home Screen/],
+    ["Notification", /not on this device: iPhones and iPads allow this to installed apps only/],
+    ["Push", /not on this device: iPhones and iPads allow this to installed apps only/],
+    ["Vibration", /not on this device: iPhones and iPads do not let pages vibrate/],
+  ]) {
+    await line(phone.page, name).getByText(why).waitFor();
+  }
+  assert.deepEqual(phone.problems, []);
+  await phone.context.close();
 
   // A browser that lacks things, and a user who refused.
   const poor = await openPage(browser, { ...options.page, permissions: [], storageState: await context.storageState() });
@@ -300,7 +335,7 @@ scene("the readiness page says what works here, and why the rest does not", { pr
   ]) {
     await line(poor.page, name).getByText(why).waitFor();
   }
-  assert.equal(await line(poor.page, "Push").getByRole("link").count(), 0);
+  assert.equal(await line(poor.page, "Push").getByRole("button").count(), 0);
   assert.ok(await poor.page.getByRole("button", { name: "Test: Vibration" }).isDisabled());
   assert.deepEqual(poor.problems, []);
   await poor.context.close();

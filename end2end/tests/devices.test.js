@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { line } from "../lib/alarm.js";
 import { LOGGED_OUT, until } from "../lib/browser.js";
 import { KEYS } from "../lib/push.js";
 import { scene } from "../lib/scene.js";
@@ -109,4 +110,23 @@ scene("what is missing is said", { prepare, page: { expected: [LOGGED_OUT] } }, 
   await context.grantPermissions(["notifications"], { origin: server.url });
   await notify.click();
   await devices.getByText("service worker is not running").waitFor();
+});
+
+scene("one tap on the page of readiness is enough, and a second one tests it", { prepare, page: { expected: [LOGGED_OUT] } }, async (parts) => {
+  const { server, page, context, pushed, endpoint } = parts;
+  await page.addInitScript(pushManager, { endpoint, keys: KEYS });
+  await enter(page, server, "/readiness");
+  const push = line(page, "Push");
+  // What went wrong stays beside the button, which can be tapped again.
+  await push.getByText("needs a tap").waitFor();
+  await push.getByRole("button", { name: "Notify me on this device" }).click();
+  await push.getByRole("alert").getByText("blocked: allow them").waitFor();
+  await context.grantPermissions(["notifications"], { origin: server.url });
+  await push.getByRole("button", { name: "Notify me on this device" }).click();
+  await push.getByText("works: this device is on your list").waitFor();
+  assert.equal(await push.getByRole("alert").count(), 0);
+  await push.getByRole("button", { name: "Test: Push" }).click();
+  await until("a push", () => pushed.some((request) => request.headers.topic === "rtm2-test"));
+  await page.getByRole("link", { name: "Settings" }).click();
+  await heading(page).getByText(/· this device/).waitFor();
 });

@@ -1,72 +1,17 @@
 // HTTPS with an authority of its own: what a browser meets that does not trust it yet, and what it can do once it does.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { test } from "node:test";
-import { promisify } from "node:util";
-import { chromium } from "playwright-core";
 import { untilWorker } from "../lib/alarm.js";
-import { assertNoProblems, LOGGED_OUT, launchOptions, openSocket, until, watchPage } from "../lib/browser.js";
+import { assertNoProblems, LOGGED_OUT, openSocket, until } from "../lib/browser.js";
+import { browse, lan, trust } from "../lib/lan.js";
 import { scene } from "../lib/scene.js";
-import { startServer } from "../lib/server.js";
 import { makeAdmin, untilStatus } from "../lib/user.js";
-
-const run = promisify(execFile);
-const LIMIT_MS = 180_000;
-/** What Chromium logs where the certificate is not trusted. */
-const UNTRUSTED = /ERR_CERT_AUTHORITY_INVALID|SSL certificate error/;
 
 /** A name that leads to loopback, and that browsers do not trust as they trust loopback itself. */
 const NAME = "rtm2.test";
 // Chromium has a word for each header that counts over TLS only.
 const OVER_TLS_ONLY = /Cross-Origin-Opener-Policy header has been ignored/;
 const plain = { page: { expected: [LOGGED_OUT, OVER_TLS_ONLY] }, browser: { args: [`--host-resolver-rules=MAP ${NAME} 127.0.0.1`] } };
-
-/** Declares a test with a server that was started with `--lan`, and a folder that is the browser's home. */
-function lan(name, body) {
-  test(name, { timeout: LIMIT_MS }, async () => {
-    const home = await mkdtemp(path.join(tmpdir(), "rtm2-home-"));
-    const server = await startServer({ args: ["--lan", "--source", "demo:"] });
-    try {
-      await body({ server, home });
-    } catch (error) {
-      error.message += `\n${server.said()}`;
-      throw error;
-    } finally {
-      await server.stop();
-      await rm(home, { recursive: true, force: true });
-    }
-  });
-}
-
-/** Opens a browser with a profile of its own, as people have one: nothing is installed from private windows. */
-async function browse(home, body, { viewport = { width: 1280, height: 800 }, ...options } = {}) {
-  const context = await chromium.launchPersistentContext(path.join(home, "profile"), {
-    ...launchOptions({ env: { ...process.env, HOME: home } }),
-    viewport,
-    ...options,
-  });
-  try {
-    const [page] = context.pages();
-    return await body(page, context, watchPage(page, [LOGGED_OUT, UNTRUSTED]));
-  } finally {
-    await context.close();
-  }
-}
-
-/** Trusts the authority as the page says for Chromium on Linux. */
-async function trust(server, home) {
-  const database = path.join(home, ".pki/nssdb");
-  await mkdir(database, { recursive: true });
-  const pem = path.join(home, "rtm2-authority.pem");
-  const answer = await fetch(`${server.url}/trust/rtm2-authority.pem`);
-  await writeFile(pem, await answer.text());
-  await run("certutil", ["-d", `sql:${database}`, "-N", "--empty-password"]);
-  await run("certutil", ["-d", `sql:${database}`, "-A", "-t", "C,,", "-n", "rtm2", "-i", pem]);
-}
 
 const state = (page) => page.locator("#state").getAttribute("data-state");
 
@@ -108,6 +53,9 @@ lan("a browser that trusts is led on, installs, and gets pictures", async ({ ser
   await browse(home, async (page, context, { problems, sockets }) => {
     await page.goto(`${server.url}/trust`);
     await page.getByText("This device trusts this server.").waitFor();
+    // What is done needs no steps any more.
+    await page.getByRole("heading", { name: "Your other devices", level: 1 }).waitFor();
+    assert.ok(await page.locator("#own").getByRole("link", { name: "Get the certificate" }).isHidden());
     await page.getByRole("link", { name: "Open rtm2" }).click();
     await page.waitForURL(`${server.secureUrl}/login`);
 
@@ -158,7 +106,7 @@ lan("the page of trust fits a phone", async ({ server, home }) => {
   const body = async (page) => {
     await page.goto(`${server.url}/trust`);
     await page.locator("#own").getByRole("heading", { name: "Android" }).waitFor();
-    for (const summary of await page.locator("summary").all()) {
+    for (const summary of await page.locator("#others summary").all()) {
       await summary.click();
     }
     const width = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -24,11 +24,24 @@ pub fn App() -> impl IntoView {
     provide_context(toasts);
     provide_context(live);
     provide_context(route);
-    provide_context(Alarm::new(live));
+    let alarm = Alarm::new(live);
+    provide_context(alarm);
     spawn_local(session.check());
-    // The socket lives as long as somebody is logged in, whatever page is shown.
+    // Socket and alarm live as long as somebody is logged in, whatever page is shown.
     let inside = Memo::new(move |_| matches!(session.auth(), Auth::In(_)));
-    Effect::new(move |_| if inside.get() { live.start() } else { live.stop() });
+    Effect::new(move |was: Option<bool>| {
+        let is = inside.get();
+        if is {
+            live.start();
+            alarm.enter();
+        } else {
+            live.stop();
+            if was == Some(true) {
+                alarm.leave();
+            }
+        }
+        is
+    });
     // The frame stays while the pages in it change.
     let frame = Memo::new(move |_| Some(route.page()).filter(|page| !page.is_inside()));
     view! {

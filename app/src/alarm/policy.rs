@@ -70,6 +70,11 @@ impl Policy {
         self.armed = Some(now);
     }
 
+    /// The server said what time it is: a device whose clock is ahead hears what happens from now on all the same.
+    pub fn know_time(&mut self, now: Timestamp) {
+        self.armed = self.armed.min(Some(now));
+    }
+
     /// Stops watching, and ringing.
     pub fn disarm(&mut self) {
         (self.armed, self.ringing, self.snoozed, self.count) = (None, None, None, 0);

@@ -69,6 +69,20 @@ fn what_is_not_armed_neither_counts_nor_rings() {
 }
 
 #[test]
+fn a_device_whose_clock_is_ahead_hears_all_the_same() {
+    let mut policy = Policy::new(patient());
+    policy.know_time(at(0).at);
+    assert!(!policy.is_armed());
+    policy.arm(at(3_600).at);
+    policy.know_time(at(10).at);
+    assert!(moves(&mut policy, 9).is_none(), "what happened before is no alarm");
+    assert!(moves(&mut policy, 10).is_some());
+    assert!(policy.acknowledge(at(11).at));
+    policy.know_time(at(5).at);
+    assert!(moves(&mut policy, 12).is_some());
+}
+
+#[test]
 fn a_camera_that_is_left_out_stays_silent() {
     let mut settings = patient();
     settings.set_camera(DOOR, CameraRule { watch: Watch::No, tune: Tune::Bell });

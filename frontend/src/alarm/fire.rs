@@ -1,6 +1,6 @@
 //! Sets channels off, each by itself, and notes what went wrong with each.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::document;
@@ -52,6 +52,8 @@ pub(super) struct Devices(Rc<Inner>);
 struct Inner {
     synthesiser: RefCell<Option<Synthesiser>>,
     lock: RefCell<Option<WakeLock>>,
+    /// Whether the screen is to stay on. Browsers take their time to hold it.
+    awake: Cell<bool>,
     /// What went wrong when a channel was last tried.
     faults: RefCell<[Option<Fault>; Channel::ALL.len()]>,
     after_test: RefCell<Option<Timeout>>,
@@ -125,6 +127,7 @@ impl Devices {
 
     /// Takes hold of the screen, unless it is held.
     pub(super) fn hold_screen(&self) {
+        self.0.awake.set(true);
         if WakeLock::exists() && !self.0.lock.borrow().as_ref().is_some_and(WakeLock::holds) {
             self.start(Channel::Wake, Job::Hold);
         }
@@ -132,6 +135,7 @@ impl Devices {
 
     /// Lets go of the screen.
     pub(super) fn rest(&self) {
+        self.0.awake.set(false);
         if let Some(lock) = self.0.lock.take() {
             lock.release();
         }
@@ -150,6 +154,13 @@ impl Devices {
             self.start(Channel::Notice, Job::Clear);
         }
         self.clear_marks();
+    }
+
+    /// Gives back all that was taken.
+    pub(super) fn let_go(&self) {
+        self.0.after_test.take();
+        self.rest();
+        self.calm();
     }
 
     /// Takes away what can be seen.
@@ -190,7 +201,12 @@ impl Devices {
                 Job::Clear => notify::clear(TAG).await,
                 Job::Hold => {
                     let lock = WakeLock::request().await;
-                    lock.map(|lock| drop(devices.0.lock.replace(Some(lock))))
+                    lock.map(|lock| {
+                        devices.0.lock.replace(Some(lock));
+                        if !devices.0.awake.get() {
+                            devices.rest();
+                        }
+                    })
                 }
             };
             devices.note(channel, result);

@@ -75,10 +75,27 @@ impl Alarm {
         let shown = RwSignal::new(parts.shown(Timestamp::default()));
         let alarm = Self { shown, parts: StoredValue::new_local(parts), live };
         alarm.listen();
-        if storage::get("armed").as_deref() == Some("on") {
-            alarm.watch();
-        }
+        on_cleanup(move || alarm.leave());
         alarm
+    }
+
+    /// Somebody is logged in: from now on it watches, if this device is to.
+    pub fn enter(self) {
+        if is_to_watch() {
+            self.watch();
+        }
+    }
+
+    /// Nobody is logged in any more, so nothing can be heard or acknowledged: gives back whatever it switched on. What
+    /// rang is not seen by that, and the server calls for help all the same.
+    pub fn leave(self) {
+        let Some(parts) = self.parts.try_get_value() else { return };
+        // Whoever comes next begins anew.
+        parts.policy.replace_with(|old| Policy::new(old.settings().clone()));
+        parts.told.set(None);
+        parts.devices.let_go();
+        // Pages may be gone already.
+        let _ = self.shown.try_set(parts.shown(Timestamp::default()));
     }
 
     /// The alarm of the page.
@@ -221,7 +238,7 @@ impl Alarm {
             BusEvent::Detector(camera, health) => self.health(Trouble::Detector(camera), health),
             BusEvent::Seen(upto) => self.seen(upto),
             BusEvent::Storage(health) => self.health(Trouble::Disk, health),
-            BusEvent::Resync => {}
+            BusEvent::Resync => self.parts().policy.borrow_mut().know_time(self.now().at),
         });
         let tapped = WindowListener::new("click", move || {
             // Any tap on the page unlocks what waits for one.
@@ -365,6 +382,11 @@ impl Alarm {
             self.shown.set(new);
         }
     }
+}
+
+/// Whether this device was armed, and is armed again whenever somebody is logged in.
+pub fn is_to_watch() -> bool {
+    storage::get("armed").as_deref() == Some("on")
 }
 
 impl Parts {

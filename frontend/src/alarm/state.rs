@@ -19,6 +19,8 @@ pub enum Verdict {
     NeedsTap,
     /// Not on this device, or not as it is set.
     Missing,
+    /// It was tried and went wrong, which may be over.
+    Failed,
 }
 
 /// How far something works, and why no further.
@@ -48,7 +50,7 @@ impl State {
 
     /// It was tried and failed.
     pub const fn failed(why: String) -> Self {
-        Self { verdict: Verdict::Missing, why: Cow::Owned(why) }
+        Self { verdict: Verdict::Failed, why: Cow::Owned(why) }
     }
 
     /// In a few words.
@@ -56,7 +58,7 @@ impl State {
         match self.verdict {
             Verdict::Works => "works",
             Verdict::NeedsTap => "needs a tap",
-            Verdict::Missing => "not on this device",
+            Verdict::Missing | Verdict::Failed => "not on this device",
         }
     }
 
@@ -65,7 +67,7 @@ impl State {
         match self.verdict {
             Verdict::Works => Tone::Good,
             Verdict::NeedsTap => Tone::Warn,
-            Verdict::Missing => Tone::Bad,
+            Verdict::Missing | Verdict::Failed => Tone::Bad,
         }
     }
 }

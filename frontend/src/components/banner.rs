@@ -57,7 +57,7 @@ pub fn PlainBanner() -> impl IntoView {
                         "This is plain HTTP: here the app cannot be installed, notify, push or keep the screen on."
                     </span>
                     // Not a page of the app.
-                    <a href="/trust" rel="external">"What to do"</a>
+                    <a class="button" href="/trust" rel="external">"What to do"</a>
                     <button type="button" class="button" on:click=hide>"Hide"</button>
                 </div>
             }

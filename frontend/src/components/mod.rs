@@ -8,6 +8,7 @@ pub mod choice;
 pub mod dialog;
 pub mod field;
 pub mod icon;
+pub mod notify_me;
 pub mod shell;
 pub mod status_pill;
 pub mod toast;

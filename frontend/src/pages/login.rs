@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use rtm2_app::http::Login;
 use web_sys::SubmitEvent;
 
+use crate::alarm::is_to_watch;
 use crate::components::brand::BrandHead;
 use crate::components::field::{Field, FormError, Purpose};
 use crate::route::{Route, Step, query};
@@ -64,6 +65,8 @@ pub fn LoginPage() -> impl IntoView {
             <form class="card" on:submit=submit>
                 <BrandHead />
                 <h1>"Log in"</h1>
+                {is_to_watch()
+                    .then(|| view! { <p class="notice" role="status">"The alarm of this device hears nothing until you log in."</p> })}
                 <Field label="User" id="user" purpose=Purpose::User value=user />
                 <Field label="Password" id="password" purpose=Purpose::Password value=password />
                 <FormError error=error />

@@ -4,6 +4,7 @@
 use wasm_bindgen::JsValue;
 
 use crate::alarm::state::{INSECURE, State};
+use crate::components::notify_me::own_number;
 use crate::sys::js::{call, get, global};
 use crate::sys::notify::{Permission, permission};
 use crate::sys::{device, page};
@@ -61,7 +62,8 @@ pub fn push() -> State {
         }
         _ if global("PushManager").is_undefined() => State::missing("this browser receives no pushes"),
         _ if worker.is_some() => State::failed(["no service worker: ", &worker.unwrap_or_default()].concat()),
-        Permission::Granted => State::works("this browser can be woken while the page is closed"),
+        Permission::Granted if own_number().is_some() => State::works("this device is on your list, in the settings"),
+        Permission::Granted => State::tap("one tap puts this device on your list"),
         Permission::Denied => State::missing(
             "a push must show a notification, and those are refused: allow them in the browser's settings for this page",
         ),

@@ -1,7 +1,7 @@
 //! Calls by name into interfaces that a browser may lack. What is not there is an error with its name, never a panic,
-//! and each call costs the page some bytes where a binding costs some hundred. Only `sys` uses it.
+//! and each call costs the page some bytes where a binding costs some hundred.
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -21,6 +21,12 @@ pub fn global(name: &str) -> JsValue {
 /// A property, `undefined` if there is none.
 pub fn get(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A value as JSON; of what has none, nothing.
+pub fn json(value: &JsValue) -> String {
+    // `undefined` comes for what has none, though no string.
+    JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
 /// Whether there is such a property.

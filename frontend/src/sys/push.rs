@@ -1,9 +1,11 @@
 //! Subscribing this browser to pushes. Everything here may be missing; the error then says what, in words for the user.
 
-use js_sys::{Array, Function, JSON, Promise, Reflect};
+use js_sys::{Array, Promise};
 use leptos::prelude::window;
-use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::JsValue;
+
+use super::js::{Fault, call, get, global, json, object, settled};
+use super::{device, notify};
 
 /// How long the service worker may take to be ready, in milliseconds.
 const READY_MS: i32 = 8_000;
@@ -12,40 +14,40 @@ const READY_MS: i32 = 8_000;
 const SYSTEMS: [&str; 6] = ["iPhone", "iPad", "Android", "Windows", "Mac", "Linux"];
 
 /// Asks the user for the permission. To be called within the very tap: later, some browsers refuse to ask.
-pub fn ask() -> Result<Promise, String> {
-    let page = window();
-    if !get(&page, "isSecureContext").is_truthy() {
+pub fn ask() -> Result<JsValue, Fault> {
+    if !device::is_secure() {
         return Err("This page did not come over HTTPS, and browsers give notifications to no other.".into());
     }
-    if get(&page, "PushManager").is_undefined() || get(&page, "Notification").is_undefined() {
+    if global("PushManager").is_undefined() || global("Notification").is_undefined() {
         return Err(
             "This browser takes no pushes. On an iPhone or iPad, add this page to the home screen and open it \
                     from there."
                 .into(),
         );
     }
-    call(&get(&page, "Notification"), "requestPermission", &[]).map(|answer| Promise::resolve(&answer))
+    notify::ask()
 }
 
-/// Subscribes with the server's key once the user has allowed it. Gives the subscription as JSON.
-pub async fn subscribe(permission: Promise, key: JsValue) -> Result<String, String> {
-    if waited(permission).await?.as_string().as_deref() != Some("granted") {
-        return Err("Notifications of this page are blocked: allow them in the browser's settings for it.".into());
+/// Waits for what the user says to that.
+pub async fn allowed(asked: Result<JsValue, Fault>) -> Result<(), Fault> {
+    match settled(asked).await?.as_string().as_deref() {
+        Some("granted") => Ok(()),
+        _ => Err("Notifications of this page are blocked: allow them in the browser's settings for it.".into()),
     }
+}
+
+/// Subscribes with the server's key. Gives the subscription as JSON.
+pub async fn subscribe(key: JsValue) -> Result<String, Fault> {
     let manager = manager().await?;
     // A browser keeps to the key that it subscribed with first.
     end(&manager).await?;
-    let options = js_sys::Object::new();
-    for (name, value) in [("userVisibleOnly", true.into()), ("applicationServerKey", key)] {
-        // Fails for no plain object.
-        let _ = Reflect::set(&options, &name.into(), &value);
-    }
-    let subscription = wait(&manager, "subscribe", &[options.into()]).await?;
-    Ok(json(&subscription))
+    let options = object(&[("userVisibleOnly", true.into()), ("applicationServerKey", key)]);
+    let subscription = settled(call(&manager, "subscribe", &[options])).await;
+    subscription.map(|subscription| json(&subscription)).map_err(|why| ["The browser refused: ", &why].concat())
 }
 
 /// Ends this browser's subscription, if it has any.
-pub async fn unsubscribe() -> Result<(), String> {
+pub async fn unsubscribe() -> Result<(), Fault> {
     end(&manager().await?).await
 }
 
@@ -61,55 +63,26 @@ pub fn time_zone() -> String {
     get(&options, "timeZone").as_string().unwrap_or_else(|| "UTC".into())
 }
 
-async fn end(manager: &JsValue) -> Result<(), String> {
-    let old = wait(manager, "getSubscription", &[]).await?;
+async fn end(manager: &JsValue) -> Result<(), Fault> {
+    let old = settled(call(manager, "getSubscription", &[])).await?;
     if old.is_truthy() {
-        wait(&old, "unsubscribe", &[]).await?;
+        settled(call(&old, "unsubscribe", &[])).await?;
     }
     Ok(())
 }
 
 /// The push manager of the page's service worker.
-async fn manager() -> Result<JsValue, String> {
+async fn manager() -> Result<JsValue, Fault> {
     let workers = get(&window().navigator(), "serviceWorker");
     let ready = Promise::resolve(&get(&workers, "ready"));
     let late = Promise::new(&mut |done, _| {
         // Fails in no browser.
         let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, READY_MS);
     });
-    let first = waited(Promise::race(&Array::of2(&ready, &late))).await?;
+    let first = settled(Ok(Promise::race(&Array::of2(&ready, &late)).into())).await?;
     let manager = get(&first, "pushManager");
     if manager.is_undefined() {
         return Err("The page's service worker is not running. Reload the page and try again.".into());
     }
     Ok(manager)
-}
-
-/// A value as JSON; of what has none, nothing.
-pub fn json(value: &JsValue) -> String {
-    // `undefined` comes for what has none, though no string.
-    JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_default()
-}
-
-/// A property, `undefined` if there is none.
-pub fn get(of: &JsValue, name: &str) -> JsValue {
-    Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
-}
-
-fn call(of: &JsValue, name: &str, arguments: &[JsValue]) -> Result<JsValue, String> {
-    let method: Function = get(of, name).dyn_into().map_err(|_| ["This browser has no ", name, "."].concat())?;
-    method.apply(of, &arguments.iter().collect()).map_err(|thrown| words(&thrown))
-}
-
-async fn wait(of: &JsValue, name: &str, arguments: &[JsValue]) -> Result<JsValue, String> {
-    waited(Promise::resolve(&call(of, name, arguments)?)).await
-}
-
-async fn waited(promise: Promise) -> Result<JsValue, String> {
-    JsFuture::from(promise).await.map_err(|thrown| words(&thrown))
-}
-
-/// What a browser threw.
-fn words(thrown: &JsValue) -> String {
-    ["The browser refused: ", &get(thrown, "message").as_string().unwrap_or_default()].concat()
 }

@@ -1,12 +1,13 @@
 //! Full screen, where the browser has it (phones of one maker do not).
 
 use leptos::prelude::document;
-use wasm_bindgen::JsValue;
 use web_sys::Element;
+
+use super::js::get;
 
 /// Whether elements can fill the screen.
 pub fn can_fill() -> bool {
-    js_sys::Reflect::get(&document(), &JsValue::from_str("fullscreenEnabled")).is_ok_and(|v| v.is_truthy())
+    get(&document(), "fullscreenEnabled").is_truthy()
 }
 
 /// Fills the screen with `element`, or leaves full screen when it is already filled.

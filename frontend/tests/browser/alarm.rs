@@ -13,8 +13,6 @@ use crate::modes::{Page, find, open, text};
 
 /// The alarm page, armed.
 async fn armed() -> Page {
-    // An alarm that rings when its page goes away leaves the colour: other pages have documents of their own.
-    document().document_element().unwrap().remove_attribute("class").unwrap();
     let page = open("/alarm").await;
     fake::until("the page", || text("alarm") == "Not armed").await;
     press();
@@ -38,6 +36,35 @@ fn moves(at: Timestamp) {
         bar: Bar { start: at.second(), count: 1, first: at },
         zones: ZoneSet::default(),
     });
+}
+
+/// What an alarm switches on.
+const SWITCHED_ON: [&str; 4] = ["shaking", "tones", "badge", "held"];
+
+/// Everything rings.
+async fn loud() -> Page {
+    let page = armed().await;
+    // The document of the tests has none.
+    document().head().unwrap().insert_adjacent_html("beforeend", "<link rel=icon href=/icons/icon.svg>").unwrap();
+    moves(clock::now());
+    let on = || is_red() && SWITCHED_ON.iter().all(|what| fake::device(what) > 0);
+    fake::call("hold", &[]);
+    fake::until("everything", on).await;
+    assert!(document().title().starts_with("(1) ! ") && icon().starts_with("data:"));
+    page
+}
+
+fn icon() -> String {
+    find("link[rel=icon]").unwrap().get_attribute("href").unwrap()
+}
+
+/// Nothing is left of an alarm.
+fn assert_silent() {
+    assert!(!is_red());
+    assert_eq!(SWITCHED_ON.map(fake::device), [0; 4], "{SWITCHED_ON:?}");
+    assert!(!document().title().starts_with('('), "{}", document().title());
+    assert_eq!(icon(), "/icons/icon.svg");
+    find("link[rel=icon]").unwrap().remove();
 }
 
 fn seen(upto: Timestamp) {
@@ -87,5 +114,34 @@ async fn a_detector_that_hangs_rings_and_the_server_hears_when_help_is_due() {
     fake::until("word of the ring", || fake::sent("ring") == 1).await;
     find("[aria-label='5 min: snooze']").unwrap().unchecked_into::<HtmlElement>().click();
     fake::until("word of its end", || fake::sent("ring") == 2).await;
+    page.close().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_ends_while_it_rings_leaves_nothing_on() {
+    let page = loud().await;
+    page.end_session().await;
+    fake::pass(50).await;
+    assert_silent();
+    assert!(find("[role=status]").unwrap().text_content().unwrap().contains("hears nothing until you log in"));
+    page.take_away();
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_is_taken_away_while_it_rings_leaves_nothing_on() {
+    let page = loud().await;
+    page.take_away();
+    fake::pass(50).await;
+    assert_silent();
+}
+
+#[wasm_bindgen_test]
+async fn a_hold_of_the_screen_that_comes_too_late_is_given_back() {
+    let page = armed().await;
+    press();
+    fake::until("disarmed", || text("alarm") == "Not armed").await;
+    fake::call("hold", &[]);
+    fake::pass(50).await;
+    assert_eq!(fake::device("held"), 0);
     page.close().await;
 }

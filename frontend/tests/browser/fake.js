@@ -1,4 +1,5 @@
-// Replaces WebSocket, fetch and createImageBitmap, and counts what is made and what is given back.
+// Replaces WebSocket, fetch and createImageBitmap, and counts what is made and what is given back. What an alarm switches on is
+// replaced by something that only counts.
 const counts = { sockets: 0, open: 0, decodes: 0, bitmaps: 0, listeners: 0, intervals: 0 };
 const real = { WebSocket, fetch: window.fetch, createImageBitmap: window.createImageBitmap };
 const state = { current: null, sent: [], late: [] };
@@ -63,7 +64,54 @@ for (const [name, step] of [['setInterval', 1], ['clearInterval', -1]]) {
   };
 }
 
+/** What an alarm has switched on: shaking, tones, the number on the icon, holds of the screen. */
+const device = { shaking: false, tones: 0, badge: 0, held: 0 };
+const lock = () => {
+  device.held += 1;
+  return {
+    released: false,
+    release() {
+      device.held -= this.released ? 0 : 1;
+      this.released = true;
+    },
+  };
+};
+const alarm = {
+  userActivation: { hasBeenActive: true },
+  vibrate: (pattern) => (device.shaking = pattern.length > 1),
+  setAppBadge: async (count) => (device.badge = count),
+  clearAppBadge: async () => (device.badge = 0),
+  // Held when a test says so.
+  wakeLock: { request: () => new Promise((done) => (state.hold = () => done(lock()))) },
+};
+for (const [name, value] of Object.entries(alarm)) {
+  Object.defineProperty(navigator, name, { value, configurable: true });
+}
+// Tones lead to an outlet, which is cut off to end them.
+const param = () => ({ setValueAtTime() {}, exponentialRampToValueAtTime() {} });
+window.AudioContext = class {
+  state = 'running';
+  currentTime = 0;
+  destination = {};
+  createGain() {
+    const node = { gain: param(), tones: 0 };
+    node.connect = (to) => (node.to = to);
+    node.sound = () => {
+      node.tones += 1;
+      node.to === this.destination ? (device.tones += 1) : node.to.sound();
+    };
+    node.disconnect = () => (device.tones -= node.tones);
+    return node;
+  }
+  createOscillator() {
+    const node = { frequency: {}, connect: (to) => (node.to = to), start: () => node.to.sound(), stop() {} };
+    return node;
+  }
+};
+
 const fake = {
+  device: (name) => Number(device[name]),
+  hold: () => state.hold?.(),
   install() {
     window.WebSocket = FakeSocket;
     window.fetch = fakeFetch;

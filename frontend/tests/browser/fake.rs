@@ -32,6 +32,11 @@ pub(crate) fn count(name: &str) -> u32 {
     call("count", &[name.into()]).as_f64().unwrap() as u32
 }
 
+/// How much of something an alarm has switched on.
+pub(crate) fn device(name: &str) -> u32 {
+    call("device", &[name.into()]).as_f64().unwrap() as u32
+}
+
 /// How many messages of a kind the page sent.
 pub(crate) fn sent(kind: &str) -> u32 {
     call("sent", &[kind.into()]).as_f64().unwrap() as u32

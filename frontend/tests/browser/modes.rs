@@ -47,8 +47,18 @@ pub(crate) struct Page {
 impl Page {
     /// The session ends, then the page is taken away.
     pub(crate) async fn close(self) {
+        self.end_session().await;
+        self.take_away();
+    }
+
+    /// The session ends.
+    pub(crate) async fn end_session(&self) {
         fake::call("close", &[4401.into()]);
         fake::until("the login page", || find("#password").is_some()).await;
+    }
+
+    /// The page is taken away.
+    pub(crate) fn take_away(self) {
         drop(self.mounted);
         self.root.remove();
     }

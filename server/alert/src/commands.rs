@@ -21,7 +21,7 @@ const MAX_OUTPUT: usize = 4_096;
 pub(crate) async fn run(commands: Arc<[Command]>, inbox: Arc<Inbox<Alert>>, base: Arc<str>) {
     loop {
         while let Some(alert) = inbox.take() {
-            for command in commands.iter().filter(|command| command.wants(&alert)) {
+            for command in commands.iter().filter(|command| command.only.wants(&alert)) {
                 run_one(command, &alert, &base).await;
             }
         }
@@ -112,12 +112,13 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::filter::Selection;
     use crate::template::Template;
     use rtm2_app::{CameraId, Timestamp};
 
     fn command(program: &str, args: &[&str], timeout: Duration) -> Command {
         let args = args.iter().map(|arg| Template::parse(arg).unwrap()).collect();
-        Command { program: program.into(), args, timeout, kinds: Vec::new(), cameras: Vec::new() }
+        Command { program: program.into(), args, timeout, only: Selection::default() }
     }
 
     fn alert(name: &str) -> Alert {

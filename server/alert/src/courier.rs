@@ -69,7 +69,7 @@ impl Courier {
 
     /// Queues an alert for all who want it.
     pub(crate) fn queue(&self, alert: &crate::Alert, now: Timestamp) -> Result<(), AlertError> {
-        let wanting = self.settings.webhooks.iter().filter(|hook| hook.wants(alert));
+        let wanting = self.settings.webhooks.iter().filter(|hook| hook.only.wants(alert));
         let names: Vec<&str> = wanting.map(|hook| hook.name.as_str()).collect();
         stats::dropped("queue", self.db.enqueue(alert, &names, now)?);
         Ok(())

@@ -39,7 +39,7 @@ impl Device<'_> {
         let filters = self.filters;
         let chosen = match alert.kind {
             Kind::Unanswered => filters.last,
-            Kind::Motion => self.is_of_camera(alert) && self.is_in_zone(alert),
+            Kind::Motion => self.is_of_camera(alert) && is_in_chosen_zone(&filters.zones, alert),
             _ => !alert.kind.is_of_a_camera() || self.is_of_camera(alert),
         };
         let awake = self.snoozed_until.is_none_or(|until| until <= now);
@@ -52,15 +52,15 @@ impl Device<'_> {
     fn is_of_camera(&self, alert: &Alert) -> bool {
         self.filters.cameras.is_empty() || self.filters.cameras.contains(&alert.camera)
     }
+}
 
-    /// Whether motion is in a zone that was chosen. Where none was, all is chosen, and told when it begins only.
-    fn is_in_zone(&self, alert: &Alert) -> bool {
-        let mut chosen = self.filters.zones.iter().filter(|(camera, _)| *camera == alert.camera).peekable();
-        if chosen.peek().is_none() {
-            return !alert.further;
-        }
-        chosen.any(|(_, zone)| is_in_zone(&alert.zone, zone))
+/// Whether motion is in a zone that was chosen of its camera. Where none was, all is chosen, and told when it begins only.
+fn is_in_chosen_zone(zones: &[(CameraId, String)], alert: &Alert) -> bool {
+    let mut chosen = zones.iter().filter(|(camera, _)| *camera == alert.camera).peekable();
+    if chosen.peek().is_none() {
+        return !alert.further;
     }
+    chosen.any(|(_, zone)| is_in_zone(&alert.zone, zone))
 }
 
 /// Whether `now` is quiet. A zone that is not known counts as UTC: it was checked when it was set.
@@ -97,10 +97,23 @@ pub(crate) fn device_name(name: &str) -> String {
     if clean.is_empty() { "Device".into() } else { clean }
 }
 
-/// Whether an alert of this kind and camera is for a target that names kinds and cameras; none named means all.
-pub(crate) fn selects(kinds: &[Kind], cameras: &[CameraId], alert: &Alert) -> bool {
-    let camera = cameras.is_empty() || !alert.kind.is_of_a_camera() || cameras.contains(&alert.camera);
-    camera && (kinds.is_empty() || kinds.contains(&alert.kind)) && !alert.further
+/// Which alerts a target of the configuration gets; what names nothing means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Kinds of alerts.
+    pub kinds: Vec<Kind>,
+    /// Cameras. What is of no camera is of all.
+    pub cameras: Vec<CameraId>,
+    /// Of a camera that is named here, motion in these of its zones only.
+    pub zones: Vec<(CameraId, String)>,
+}
+
+impl Selection {
+    pub(crate) fn wants(&self, alert: &Alert) -> bool {
+        let kind = self.kinds.is_empty() || self.kinds.contains(&alert.kind);
+        let camera = self.cameras.is_empty() || !alert.kind.is_of_a_camera() || self.cameras.contains(&alert.camera);
+        kind && camera && (alert.kind != Kind::Motion || is_in_chosen_zone(&self.zones, alert))
+    }
 }
 
 #[cfg(test)]
@@ -147,11 +160,24 @@ mod tests {
         // What was told when it began is told again only to who waits for that zone.
         let further = within(1, "porch").told_before();
         assert!(wants(&filters, &further, SUMMER) && !wants(&Filters::default(), &further, SUMMER));
-        assert!(!selects(&[], &[], &further));
+        let hook = Selection { zones: filters.zones.clone(), ..Selection::default() };
+        assert!(hook.wants(&further) && !Selection::default().wants(&further));
         let told = Device { filters: &filters, snoozed_until: None, last_motion: Some(SUMMER) };
         let later = |s: i64| Timestamp(SUMMER.0 + s * 1_000_000);
         assert_eq!([59, 60].map(|s| told.wants(&further, later(s))), [false, true]);
         assert!(check(&Filters { zones: vec![(CameraId(0), "x".repeat(161))], ..Filters::default() }).is_err());
+    }
+
+    #[test]
+    fn hooks_choose_zones_as_devices_do() {
+        let hook = Selection { zones: vec![(CameraId(1), "porch".into())], ..Selection::default() };
+        let within = |camera, zone: &str| Alert::motion(CameraId(camera), "Door", SUMMER, 5).in_zones(zone);
+        assert!(hook.wants(&within(1, "porch")) && hook.wants(&within(1, "street, porch")));
+        assert!(!hook.wants(&within(1, "street")) && !hook.wants(&within(1, "")));
+        assert!(hook.wants(&within(2, "")), "nothing was chosen of that camera");
+        assert!(hook.wants(&Alert::camera_lost(CameraId(1), "Door", SUMMER, "")), "a loss is in no zone");
+        let elsewhere = Selection { cameras: vec![CameraId(2)], ..hook };
+        assert!(!elsewhere.wants(&within(1, "porch")), "cameras count too");
     }
 
     #[test]
@@ -168,7 +194,8 @@ mod tests {
     fn a_full_disk_is_about_every_camera() {
         let full = Alert::storage(SUMMER, Some("full"));
         assert!(wants(&Filters { cameras: vec![CameraId(7)], ..Filters::default() }, &full, SUMMER));
-        assert!(selects(&[Kind::StorageLost], &[CameraId(7)], &full) && !selects(&[Kind::Motion], &[], &full));
+        let of = |kind| Selection { kinds: vec![kind], cameras: vec![CameraId(7)], ..Selection::default() };
+        assert!(of(Kind::StorageLost).wants(&full) && !of(Kind::Motion).wants(&full));
     }
 
     #[test]

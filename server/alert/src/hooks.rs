@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use rtm2_app::CameraId;
 use url::Url;
 
 use crate::address::Reach;
-use crate::alert::{Alert, Kind};
-use crate::filter::selects;
+use crate::alert::Alert;
+use crate::filter::Selection;
 use crate::sign::Secret;
 use crate::template::{self, Escape, Template};
 
@@ -26,17 +25,11 @@ pub struct Webhook {
     pub secret: Option<Secret>,
     /// Whether the address may be a private one.
     pub reach: Reach,
-    /// Kinds of alerts that are posted; all when empty.
-    pub kinds: Vec<Kind>,
-    /// Cameras whose alerts are posted; all when empty.
-    pub cameras: Vec<CameraId>,
+    /// Which alerts are posted.
+    pub only: Selection,
 }
 
 impl Webhook {
-    pub(crate) fn wants(&self, alert: &Alert) -> bool {
-        selects(&self.kinds, &self.cameras, alert)
-    }
-
     /// The body for an alert.
     pub(crate) fn body(&self, alert: &Alert, base: &str) -> String {
         let escape = if self.content_type.contains("json") { Escape::Json } else { Escape::Plain };
@@ -56,17 +49,11 @@ pub struct Command {
     pub args: Vec<Template>,
     /// How long it may run before it is killed with all that it started.
     pub timeout: Duration,
-    /// Kinds of alerts that it is run for; all when empty.
-    pub kinds: Vec<Kind>,
-    /// Cameras whose alerts it is run for; all when empty.
-    pub cameras: Vec<CameraId>,
+    /// Which alerts it is run for.
+    pub only: Selection,
 }
 
 impl Command {
-    pub(crate) fn wants(&self, alert: &Alert) -> bool {
-        selects(&self.kinds, &self.cameras, alert)
-    }
-
     /// The arguments for an alert.
     pub(crate) fn arguments(&self, alert: &Alert, base: &str) -> Vec<String> {
         // A NUL can be in no argument; every other character can.

@@ -33,7 +33,7 @@ pub use alert::{Alert, Kind};
 pub use clock::{Clock, SystemClock};
 pub use db::FILE;
 pub use error::AlertError;
-pub use filter::{MAX_COOLDOWN_S, MAX_SNOOZE_S};
+pub use filter::{MAX_COOLDOWN_S, MAX_SNOOZE_S, Selection};
 pub use hooks::{Command, Webhook};
 pub use keys::KEY_FILE;
 pub use message::MAX_BODY;

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rtm2_alert::{Kind, Pace, Reach, Secret, Settings, Template};
+use rtm2_alert::{Kind, Pace, Reach, Secret, Selection, Settings, Template};
 use rtm2_app::CameraId;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, ZoneKind};
 
 /// Most webhooks, and most commands.
 const MAX_HOOKS: usize = 16;
@@ -67,6 +67,9 @@ pub struct Webhook {
     /// Numbers of cameras; all when empty.
     #[serde(default)]
     pub cameras: Vec<CameraId>,
+    /// Of a camera that is named here by its number, motion in these of its zones only.
+    #[serde(default)]
+    pub zones: Vec<(CameraId, String)>,
 }
 
 /// A command.
@@ -88,6 +91,9 @@ pub struct Command {
     /// Numbers of cameras; all when empty.
     #[serde(default)]
     pub cameras: Vec<CameraId>,
+    /// Of a camera that is named here by its number, motion in these of its zones only.
+    #[serde(default)]
+    pub zones: Vec<(CameraId, String)>,
 }
 
 impl Default for Alert {
@@ -107,7 +113,7 @@ impl Webhook {
         }
     }
 
-    fn build(&self, index: usize) -> Result<rtm2_alert::Webhook, ConfigError> {
+    fn build(&self, index: usize, config: &Config) -> Result<rtm2_alert::Webhook, ConfigError> {
         let wrong = |key: &str, message: String| ConfigError::value(&format!("alert.webhook[{index}].{key}"), message);
         let url = given(&self.url, self.url_file.as_deref()).map_err(|message| wrong("url", message))?;
         let url = url.ok_or_else(|| wrong("url", "is missing; write for example `url = \"https://…\"`".into()))?;
@@ -125,8 +131,11 @@ impl Webhook {
             content_type,
             secret: secret.map(|s| Secret::parse(&s)).transpose().map_err(|message| wrong("secret", message))?,
             reach: if self.allow_private { Reach::Private } else { Reach::Public },
-            kinds: self.kinds.clone(),
-            cameras: self.cameras.clone(),
+            only: Selection {
+                kinds: self.kinds.clone(),
+                cameras: self.cameras.clone(),
+                zones: config.watched(&self.zones).map_err(|message| wrong("zones", message))?,
+            },
         })
     }
 
@@ -147,7 +156,7 @@ impl Command {
         Self { timeout_s: Some(0), ..Self::default() }
     }
 
-    fn build(&self, index: usize) -> Result<rtm2_alert::Command, ConfigError> {
+    fn build(&self, index: usize, config: &Config) -> Result<rtm2_alert::Command, ConfigError> {
         let wrong = |key: &str, message: String| ConfigError::value(&format!("alert.command[{index}].{key}"), message);
         if self.program.trim().is_empty() || self.program.contains('\0') {
             return Err(wrong("program", "is missing; write for example `program = \"/usr/bin/logger\"`".into()));
@@ -161,8 +170,11 @@ impl Command {
             program: self.program.clone(),
             args: args.map_err(|message| wrong("args", message))?,
             timeout: Duration::from_secs(timeout.into()),
-            kinds: self.kinds.clone(),
-            cameras: self.cameras.clone(),
+            only: Selection {
+                kinds: self.kinds.clone(),
+                cameras: self.cameras.clone(),
+                zones: config.watched(&self.zones).map_err(|message| wrong("zones", message))?,
+            },
         })
     }
 }
@@ -178,14 +190,14 @@ impl Config {
             }
         }
         let webhooks: Vec<_> =
-            alert.webhooks.iter().enumerate().map(|(i, hook)| hook.build(i)).collect::<Result<_, _>>()?;
+            alert.webhooks.iter().enumerate().map(|(i, hook)| hook.build(i, self)).collect::<Result<_, _>>()?;
         for (i, hook) in webhooks.iter().enumerate() {
             if webhooks[..i].iter().any(|other| other.name == hook.name) {
                 let message = format!("there is another webhook named `{}`: name them apart", hook.name);
                 return Err(ConfigError::value(&format!("alert.webhook[{i}].name"), message));
             }
         }
-        let commands = alert.commands.iter().enumerate().map(|(i, command)| command.build(i));
+        let commands = alert.commands.iter().enumerate().map(|(i, command)| command.build(i, self));
         let origins = &self.web.origins;
         Ok(Settings {
             base: origins.first().cloned().unwrap_or_else(|| address.to_owned()),
@@ -194,6 +206,22 @@ impl Config {
             commands: commands.collect::<Result<_, _>>()?,
             webhooks,
         })
+    }
+
+    /// These zones, if their cameras watch them: of others nothing would ever be told.
+    fn watched(&self, zones: &[(CameraId, String)]) -> Result<Vec<(CameraId, String)>, String> {
+        for (camera, name) in zones {
+            let all = self.cameras.get(usize::from(camera.0)).map_or(&[][..], |camera| &camera.zones);
+            let watched = all.iter().filter(|zone| zone.kind == ZoneKind::Include).map(|zone| zone.name.as_str());
+            let watched: Vec<&str> = watched.collect();
+            if watched.is_empty() {
+                return Err(format!("camera {camera} has no zone that is watched"));
+            }
+            if !watched.contains(&name.as_str()) {
+                return Err(format!("camera {camera} watches no zone `{name}`; there is `{}`", watched.join("`, `")));
+            }
+        }
+        Ok(zones.to_vec())
     }
 
     fn contact(&self) -> Result<String, ConfigError> {
@@ -263,12 +291,44 @@ mod tests {
         assert_eq!((settings.base.as_str(), settings.contact.as_str()), ("http://cam.lan", "https://cams.example.net"));
         let hook = &settings.webhooks[0];
         assert_eq!(
-            (hook.name.as_str(), hook.reach, hook.kinds.as_slice()),
+            (hook.name.as_str(), hook.reach, hook.only.kinds.as_slice()),
             ("webhook 0", Reach::Public, &[Kind::CameraLost][..])
         );
-        assert!(hook.secret.is_some() && hook.body.is_some() && hook.cameras == [CameraId(1)]);
+        assert!(hook.secret.is_some() && hook.body.is_some() && hook.only.cameras == [CameraId(1)]);
         assert_eq!(settings.commands[0].timeout, Duration::from_secs(30));
         assert_eq!(settings.commands[0].args.len(), 2);
+    }
+
+    #[test]
+    fn zones_are_those_that_a_camera_watches() {
+        let with = |zones: &str| {
+            settings(&format!(
+                r#"
+                [[camera]]
+                source = "demo:"
+                [[camera.zone]]
+                name = "porch"
+                polygon = [[0, 0], [1, 0], [0, 1]]
+                [[camera.zone]]
+                name = "street"
+                polygon = [[1, 1], [1, 0], [0, 1]]
+                kind = "ignore"
+                [[alert.webhook]]
+                url = "https://hooks.example/x"
+                zones = [[0, "porch"]]
+                [[alert.command]]
+                program = "logger"
+                zones = {zones}
+                "#
+            ))
+        };
+        let settings = with("[]").unwrap();
+        assert_eq!(settings.webhooks[0].only.zones, [(CameraId(0), "porch".to_owned())]);
+        assert!(settings.commands[0].only.zones.is_empty());
+        let refused = |zones| with(zones).unwrap_err().to_string();
+        let wrong = "alert.command[0].zones: camera 0 watches no zone `street`; there is `porch`";
+        assert_eq!(refused("[[0, \"porch\"], [0, \"street\"]]"), wrong);
+        assert!(refused("[[1, \"porch\"]]").ends_with("camera 1 has no zone that is watched"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use rtm2_app::CameraInfo;
-use rtm2_app::alarm::{PatternError, Quiet, Settings, Tune, minutes_from, minutes_text};
+use rtm2_app::alarm::{Channel, PatternError, Quiet, Settings, Tune, minutes_from, minutes_text};
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 
@@ -108,6 +108,12 @@ fn field(
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
         let mut written = Ok(());
         alarm.set(|settings| written = entry.write(settings, &input.value()));
+        // What was set is felt or heard at once.
+        match entry {
+            Entry::Pattern if written.is_ok() => alarm.test(Channel::Vibration),
+            Entry::Volume => alarm.test(Channel::Sound),
+            _ => {}
+        }
         // The browser shows it beside the input; nothing is wrong while it is empty.
         input.set_custom_validity(&written.err().unwrap_or_default());
         input.report_validity();

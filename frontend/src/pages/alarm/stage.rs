@@ -76,10 +76,10 @@ fn picture(shown: &Shown) -> AnyView {
         return view! { <p class="alarm-picture alarm-empty">"Nothing has moved since this page was opened."</p> }
             .into_any();
     };
-    let alt = ["The last motion, at ", &clock::time_of_day(at)].concat();
     view! {
         <a class="alarm-picture" href=data::link(camera, at) title="Open this frame in the history">
-            <img src=data::picture_url(camera, at) alt=alt />
+            <img src=data::picture_url(camera, at) alt="The last motion" />
+            <span class="plate">{clock::date_time(at)}</span>
         </a>
     }
     .into_any()

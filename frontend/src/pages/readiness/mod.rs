@@ -1,12 +1,15 @@
 //! What of the alarm works on this device, why not, and what to tap.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use rtm2_app::alarm::Channel;
 
 use crate::alarm::Alarm;
 use crate::alarm::act::Act;
-use crate::alarm::state::{INSECURE, State, Verdict};
+use crate::alarm::state::{State, Verdict};
 use crate::components::alarm_controls::{button, line};
+use crate::components::field::FormError;
+use crate::components::notify_me::ThisDevice;
 use crate::live::Live;
 use crate::pwa;
 use crate::sys::{device, page};
@@ -19,7 +22,11 @@ enum About {
 
 /// All lines: name, what it is good for, how far it works.
 fn lines() -> [(&'static str, &'static str, About); 7] {
-    let connection = if device::is_secure() { State::works("") } else { State::missing(INSECURE) };
+    let connection = if device::is_secure() {
+        State::works("encrypted, or on the server's own machine")
+    } else {
+        State::missing("this page came over plain HTTP")
+    };
     [
         ("Connection", "Almost everything below needs a connection that browsers trust.", About::State(connection)),
         (
@@ -35,17 +42,32 @@ fn lines() -> [(&'static str, &'static str, About); 7] {
     ]
 }
 
+/// Has a test pushed here.
+fn test_of(this: ThisDevice, number: String) -> AnyView {
+    let test = move |_| {
+        let number = number.clone();
+        spawn_local(async move { this.test(&number).await });
+    };
+    view! {
+        <button type="button" class="button" aria-label="Test: Push" on:click=test>
+            "Test"
+        </button>
+    }
+    .into_any()
+}
+
 /// The page `/readiness`.
 #[component]
 pub fn ReadinessPage() -> impl IntoView {
     page::set_title("Readiness · rtm2");
-    let (alarm, live) = (Alarm::expect(), Live::expect());
+    let (alarm, live, this) = (Alarm::expect(), Live::expect(), ThisDevice::remembered());
     let list = move || {
         // Browsers tell of none of this: looked at once a second.
         live.now.track();
         let states = alarm.shown.with(|shown| shown.states.clone());
         let draw = |(name, about, what): (&'static str, &'static str, About)| {
-            let head = view! { <strong>{name}</strong> <p class="hint">{about}</p> }.into_any();
+            let error = (name == "Push").then(|| view! { <FormError error=this.error /> });
+            let head = view! { <strong>{name}</strong> <p class="hint">{about}</p> {error} }.into_any();
             match what {
                 About::State(state) => {
                     let end = match name {
@@ -56,10 +78,12 @@ pub fn ReadinessPage() -> impl IntoView {
                         "Connection" if !device::is_secure() => {
                             Some(view! { <a class="button" href="/trust" rel="external">"What to do"</a> }.into_any())
                         }
-                        // Whoever is asked there taps once for both: the permission and the subscription.
-                        "Push" if state.verdict != Verdict::Missing => {
-                            Some(view! { <a class="button" href="/settings">"Notify this device"</a> }.into_any())
-                        }
+                        "Push" => match (state.verdict, this.number.get()) {
+                            (Verdict::Missing, _) => None,
+                            (Verdict::Works, Some(number)) => Some(test_of(this, number)),
+                            // The tap is for both: the permission and the subscription.
+                            _ => Some(this.button()),
+                        },
                         _ => None,
                     };
                     line(head, &state, end)

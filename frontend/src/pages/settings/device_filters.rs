@@ -7,7 +7,8 @@ use web_sys::SubmitEvent;
 
 use super::devices::{Device, Devices};
 use crate::live::Live;
-use crate::sys::push::{self, get, json};
+use crate::sys::js::{get, json, set};
+use crate::sys::push;
 
 /// The fields that are the same for every device. Plain HTML is a fraction of what builds it.
 const FIELDS: &str = r#"<label class="field"><span class="quiet-label">Name</span><span class="field-row">
@@ -54,11 +55,9 @@ pub fn DeviceFilters(
     let values = [("name", name), ("pause", pause), ("from", end("from")), ("to", end("to"))];
     let last = get(&filters, "last");
     form.on_load(move |form| {
-        // Fails for no field of this form.
-        let _ = js_sys::Reflect::set(&field(&form, "last"), &"checked".into(), &last.is_truthy().into());
+        set(&field(&form, "last"), "checked", last.is_truthy());
         for (name, value) in values {
-            // Fails for no field of this form.
-            let _ = js_sys::Reflect::set(&field(&form, name), &"value".into(), &value.into());
+            set(&field(&form, name), "value", value);
         }
     });
     let submit = move |event: SubmitEvent| {

@@ -10,15 +10,11 @@ use wasm_bindgen::JsValue;
 
 use super::device_filters::DeviceFilters;
 use crate::components::field::FormError;
-use crate::components::toast::Toasts;
-use crate::http;
-use crate::session::Session;
-use crate::sys::push::{get, json};
+use crate::components::notify_me::ThisDevice;
+use crate::sys::clock;
+use crate::sys::js::{get, json};
 use crate::sys::timer::Timeout;
-use crate::sys::{clock, push, storage};
 
-/// Where this browser remembers its number.
-const OWN: &str = "push-device";
 /// How long a test takes to arrive, or not, in milliseconds.
 const TEST_MS: u32 = 3_000;
 
@@ -59,117 +55,71 @@ impl Device {
 /// What the rows of the list share.
 #[derive(Clone, Copy)]
 pub struct Devices {
-    session: Session,
-    toasts: Toasts,
+    this: ThisDevice,
     list: RwSignal<Vec<Device>>,
-    own: RwSignal<Option<String>>,
-    error: RwSignal<Option<String>>,
     later: StoredValue<Option<Timeout>, LocalStorage>,
 }
 
 impl Devices {
     async fn load(self) {
-        match http::function(self.session, "push_devices", "{}".to_owned()).await {
+        match self.this.call("push_devices", "{}".to_owned()).await {
             Ok(answer) => drop(self.list.try_set(Array::from(&answer).iter().map(|d| Device::read(&d)).collect())),
-            Err(why) => drop(self.error.try_set(Some(why))),
+            Err(why) => drop(self.this.error.try_set(Some(why))),
         }
     }
 
     /// Does something to a device ([`rtm2_app::push::Change`] as JSON), says so, and shows what came of it.
     pub fn change(self, device: &str, change: &str, done: &'static str) {
-        let body = ["{\"device\":", device, ",\"change\":", change, "}"].concat();
+        let (device, change) = (device.to_owned(), change.to_owned());
         spawn_local(async move {
-            let done = http::function(self.session, "push_change", body).await.map(|_| done.to_owned());
-            self.toasts.say(done.unwrap_or_else(|why| why));
+            self.this.change(&device, &change, done).await;
             self.load().await;
         });
     }
 
     fn test(self, device: &str) {
-        self.change(device, "{\"do\":\"test\"}", "A test is on its way.");
+        let device = device.to_owned();
+        spawn_local(async move { self.this.test(&device).await });
         self.later.set_value(Some(Timeout::new(TEST_MS, move || spawn_local(self.load()))));
     }
 
     fn remove(self, device: &str) {
-        if self.is_own(device) {
-            // The server forgets the device in any case.
-            storage::set(OWN, "");
-            spawn_local(async { drop(push::unsubscribe().await) });
+        if self.is_this(device) {
+            self.this.forget();
         }
         self.change(device, "{\"do\":\"remove\"}", "Device removed.");
     }
 
-    fn is_own(self, device: &str) -> bool {
-        self.own.with(|own| own.as_deref() == Some(device))
-    }
-
-    /// Takes this browser in.
-    async fn add(self, permission: js_sys::Promise) -> Result<(), String> {
-        let key = http::function(self.session, "push_key", "{}".to_owned()).await?;
-        let subscription = push::subscribe(permission, key).await?;
-        let name = push::device_name();
-        let body = ["{\"subscription\":", &subscription, ",\"name\":\"", name, "\"}"].concat();
-        let device = http::function(self.session, "push_subscribe", body).await?;
-        let id = json(&get(&device, "id"));
-        storage::set(OWN, &id);
-        self.own.set(Some(id));
-        self.toasts.say("This device is notified from now on.");
-        self.load().await;
-        Ok(())
+    fn is_this(self, device: &str) -> bool {
+        self.this.number.with(|number| number.as_deref() == Some(device))
     }
 }
 
 /// The list, with a button for this device.
 #[component]
 pub fn OwnDevices() -> impl IntoView {
-    let devices = Devices {
-        session: Session::expect(),
-        toasts: Toasts::expect(),
-        list: RwSignal::new(Vec::new()),
-        own: RwSignal::new(storage::get(OWN)),
-        error: RwSignal::new(None),
-        later: StoredValue::new_local(None),
-    };
-    let (error, busy) = (devices.error, RwSignal::new(false));
-    spawn_local(devices.load());
-    let subscribe = move |_| {
-        error.set(None);
-        // Asked within the tap.
-        let permission = push::ask();
-        busy.set(true);
-        spawn_local(async move {
-            let added = match permission {
-                Ok(permission) => devices.add(permission).await,
-                Err(why) => Err(why),
-            };
-            let _ = error.try_set(added.err());
-            let _ = busy.try_set(false);
-        });
-    };
-    let is_in = move || devices.list.with(|list| list.iter().any(|device| devices.is_own(&device.id)));
+    let this = ThisDevice::remembered();
+    let devices = Devices { this, list: RwSignal::new(Vec::new()), later: StoredValue::new_local(None) };
+    Effect::new(move |_| {
+        this.number.track();
+        spawn_local(devices.load());
+    });
+    let is_in = move || devices.list.with(|list| list.iter().any(|device| devices.is_this(&device.id)));
     let rows = move || devices.list.get().into_iter().map(|device| row(devices, device)).collect_view();
     view! {
         <section class="panel" aria-labelledby="devices-head">
             <h2 id="devices-head">"Notifications on my devices"</h2>
             <p class="quiet">"Motion, and whatever keeps rtm2 from watching, is told there, also while this page is closed."</p>
             <ul class="rows">{rows}</ul>
-            <FormError error=error />
-            <button
-                type="button"
-                class="button button-main"
-                hidden=is_in
-                disabled=move || busy.get()
-                on:click=subscribe
-            >
-                "Notify me on this device"
-            </button>
+            <FormError error=this.error />
+            <div hidden=is_in>{this.button()}</div>
         </section>
     }
 }
 
 fn row(devices: Devices, device: Device) -> impl IntoView {
     let Device { id, name, last, snoozed, .. } = device.clone();
-    let own = if devices.is_own(&id) { " · this device" } else { "" };
+    let own = if devices.is_this(&id) { " · this device" } else { "" };
     let silent = snoozed.map(|until| [" · silent until ", &clock::date_time(until)].concat());
     let (word, change, done) = match snoozed {
         Some(_) => ("Wake", "{\"do\":\"snooze\",\"seconds\":0}", "It is told again."),

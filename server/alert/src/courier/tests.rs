@@ -3,7 +3,7 @@ use rtm2_app::push::Device;
 
 use super::*;
 use crate::testing::{Browser, Got, Service, Standing, verified};
-use crate::{Alert, Secret, Template};
+use crate::{Alert, Secret, Selection, Template};
 
 const NOW: Timestamp = Timestamp(1_764_000_000_000_000);
 
@@ -69,8 +69,7 @@ fn hook(url: &str) -> Webhook {
         content_type: "application/json".into(),
         secret: None,
         reach: Reach::Private,
-        kinds: Vec::new(),
-        cameras: Vec::new(),
+        only: Selection::default(),
     }
 }
 
@@ -265,8 +264,9 @@ async fn a_webhook_gets_signed_json() {
 async fn a_webhook_may_have_a_template_and_choose() {
     let service = Service::start().await;
     let body = Some(Template::parse(r#"{"text": "{title} at {time}"}"#).unwrap());
-    let kinds = vec![crate::Kind::CameraLost];
-    let mut desk = with_hook(Webhook { body, kinds, cameras: vec![CameraId(1)], ..hook(&service.base) });
+    let (kinds, cameras) = (vec![crate::Kind::CameraLost], vec![CameraId(1)]);
+    let only = Selection { kinds, cameras, ..Selection::default() };
+    let mut desk = with_hook(Webhook { body, only, ..hook(&service.base) });
     let lost = |camera| Alert::camera_lost(CameraId(camera), "The \"Door\"", NOW, "unplugged");
     for alert in [motion(), lost(0), lost(1)] {
         desk.courier.queue(&alert, NOW).unwrap();
@@ -276,6 +276,25 @@ async fn a_webhook_may_have_a_template_and_choose() {
     assert_eq!(got.len(), 1);
     assert_eq!(got[0].body, r#"{"text": "The \"Door\": camera lost at 2025-11-24T16:00:00.000Z"}"#);
     assert_eq!((got[0].header("content-type"), got[0].header("webhook-signature")), ("application/json", ""));
+}
+
+#[tokio::test]
+async fn a_webhook_of_a_zone_hears_of_motion_there_and_when_it_comes_there() {
+    let service = Service::start().await;
+    let only = Selection { zones: vec![(CameraId(1), "porch".into())], ..Selection::default() };
+    let mut desk = with_hook(Webhook { only, ..hook(&service.base) });
+    let motion = |second, zone: &str| Alert::motion(CameraId(1), "Door", after(second), 300).in_zones(zone);
+    let begins = [motion(0, "street"), motion(1, ""), motion(2, "porch")];
+    let comes = [motion(3, "gate"), motion(4, "porch")].map(Alert::told_before);
+    for alert in begins.into_iter().chain(comes) {
+        desk.courier.queue(&alert, NOW).unwrap();
+    }
+    desk.work(NOW).await;
+    let zones = service.got().into_iter().map(|got| {
+        let body: serde_json::Value = serde_json::from_slice(&got.body).unwrap();
+        (body["zone"].clone(), body["at"].as_i64().unwrap())
+    });
+    assert_eq!(zones.collect::<Vec<_>>(), [("porch".into(), after(2).0), ("porch".into(), after(4).0)]);
 }
 
 #[tokio::test]

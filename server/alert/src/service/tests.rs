@@ -116,19 +116,21 @@ async fn commands_run_for_alerts() {
     let file = dir.path().join("said");
     let command = Command {
         program: "touch".into(),
-        args: vec![crate::Template::parse(&format!("{}-{{kind}}", file.display())).unwrap()],
+        args: vec![crate::Template::parse(&format!("{}-{{kind}}-{{zone}}", file.display())).unwrap()],
         timeout: PATIENCE,
-        kinds: Vec::new(),
-        cameras: Vec::new(),
+        only: crate::Selection { zones: vec![(CameraId(0), "porch".into())], ..Default::default() },
     };
     let settings = Settings { commands: vec![command], ..settings() };
     let alerts = Alerts::in_memory(settings, Arc::new(SystemClock)).unwrap();
     let running = alerts.start(Arc::new(All)).unwrap();
-    alerts.raise(motion(&alerts, 0));
-    let (made, started) = (dir.path().join("said-motion"), Instant::now());
+    for zone in ["street", "porch"] {
+        alerts.raise(motion(&alerts, 0).in_zones(zone));
+    }
+    let (made, started) = (dir.path().join("said-motion-porch"), Instant::now());
     while !made.exists() {
         assert!(started.elapsed() < PATIENCE, "the command did not run");
         sleep(Duration::from_millis(10)).await;
     }
+    assert!(!dir.path().join("said-motion-street").exists(), "commands run in order, and not for this zone");
     stop(running).await;
 }

@@ -97,25 +97,31 @@ const PLAIN: &str = "<h1>This server speaks plain HTTP</h1>
 <p>Over plain HTTP browsers neither install the app, nor let it notify, push, or keep the screen on, and whoever is in the \
 network can listen.</p>
 <p>Start it with <code>rtm2 --lan</code>: it then makes certificates of its own, and this page says how phones come to trust \
-them. Or put a proxy with TLS in front.</p>";
+them. Or put a proxy with TLS in front.</p>
+<p><a class=\"button\" href=\"/\">Back to rtm2</a></p>";
 
 /// What to do, the browser's own platform first.
 fn steps(trust: &Trust, own: usize) -> String {
     let mut html = String::from(
-        "<h1>Let this device trust this rtm2</h1>
-<p>Once done, the browser shows no warning, and the app can be installed, notify and push. It takes a minute, once for each \
+        "<h1 class=\"todo\">Let this device trust this rtm2</h1>
+<h1 class=\"done\">Your other devices</h1>
+<p class=\"todo\">Once done, the browser shows no warning, and the app can be installed, notify and push. It takes a minute, once for each \
 device.</p>
 ",
     );
     let first = &PLATFORMS[own];
-    let _ =
-        writeln!(html, "<section id=\"own\" class=\"card\"><h2>{}</h2>{}</section>", first.name, instructions(first));
+    let _ = writeln!(
+        html,
+        "<details id=\"own\" open><summary><h2>{}</h2></summary>{}</details>",
+        first.name,
+        instructions(first)
+    );
     let _ = write!(
         html,
-        "<section class=\"card\"><h2>Is it the right one?</h2>
+        "<section class=\"card after\"><h2>Is it the right one?</h2>
 <p>Compare the SHA-256 fingerprint with the one that the server printed when it started.</p>
 <p><code id=\"fingerprint\" class=\"fingerprint\">{}</code></p></section>
-<section id=\"others\"><h2>Other devices</h2>\n",
+<section id=\"others\"><h2 class=\"todo\">Other devices</h2>\n",
         trust.fingerprint
     );
     for platform in PLATFORMS.iter().enumerate().filter(|(i, _)| *i != own).map(|(_, platform)| platform) {
@@ -123,7 +129,7 @@ device.</p>
     }
     html.push_str(
         "</section>
-<section class=\"card\"><h2>What you trust</h2>
+<section class=\"card after\"><h2>What you trust</h2>
 <p>An authority that this server made for itself. Its key never leaves the server, and it can vouch for names and addresses of \
 private networks only: not for your bank. Remove it where you added it, and the device is as before.</p></section>",
     );

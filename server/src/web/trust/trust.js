@@ -31,6 +31,8 @@ const say = (state, text, more) => {
   part("more").hidden = !more;
   part("open").hidden = state !== "trusted";
   part("again").hidden = state !== "untrusted";
+  // Servers whose certificate every browser knows have no steps.
+  part("own")?.toggleAttribute("open", state !== "trusted");
 };
 
 const look = async () => {
