@@ -2,14 +2,12 @@
 
 use std::rc::Weak;
 
-use rtm2_app::chart::{Action, Pointer, PointerKind};
+use rtm2_app::chart::{Action, Plot, Pointer, PointerKind, SLIDER_SIDE, track_width};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Event, HtmlCanvasElement, PointerEvent, WheelEvent};
 
 use super::listen::Listener;
-use super::paint::Plot;
-use super::slider::{SIDE, track_width};
-use super::widget::{Heard, Inner, Stale};
+use super::widget::{HALF, Heard, Inner, Stale};
 
 /// Zoom of one notch of a usual wheel, which browsers report as 100 to 120 pixels.
 const WHEEL_RATE: f64 = 0.0015;
@@ -57,7 +55,7 @@ fn pointer(event: &PointerEvent, plot: Plot) -> Pointer {
     Pointer {
         id: event.pointer_id(),
         kind: kind(event),
-        x: plot.x(f64::from(event.offset_x())),
+        x: plot.x(f64::from(event.offset_x())) + HALF,
         y: f64::from(event.offset_y()),
     }
 }
@@ -182,7 +180,7 @@ fn cursor(canvas: &HtmlCanvasElement, name: &str) {
 }
 
 fn track(inner: &Inner, event: &PointerEvent) -> (f64, f64) {
-    (track_width(inner.slider.size().0), f64::from(event.offset_x()) - SIDE)
+    (track_width(inner.slider.size().0), f64::from(event.offset_x()) - SLIDER_SIDE)
 }
 
 fn slider_press(inner: &Inner, event: &Event) {

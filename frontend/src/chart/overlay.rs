@@ -2,10 +2,10 @@
 //! tooltip, and the box being drawn.
 
 use rtm2_app::Timestamp;
-use rtm2_app::chart::{Chart, Column, clock_label, full_label};
+use rtm2_app::chart::{Chart, Column, Plot, axis_name, clock_label, full_label};
 use rtm2_app::time::MICROS_PER_SECOND;
 
-use super::paint::{self, Plot, column_box};
+use super::paint::column_box;
 use super::surface::Sheet;
 use super::theme::Theme;
 use super::zone::offset_minutes;
@@ -55,7 +55,7 @@ pub(super) fn marker(sheet: &Sheet<'_>, plot: Plot, chart: &Chart, theme: &Theme
     let label = full_label(at, offset_minutes(at));
     let width = sheet.text_width(&label) + 14.0;
     let left = (x - width / 2.0).clamp(1.0, (sheet.width - width - 1.0).max(1.0));
-    let name = 10.0 + sheet.text_width(&paint::axis_name(chart));
+    let name = 10.0 + sheet.text_width(&axis_name(chart.bucket_us()));
     if left < name {
         // Half an axis' name is worse than none; the caption below says it too.
         sheet.fill(&theme.back, 0.0, 0.0, name, plot.top - 5.0);

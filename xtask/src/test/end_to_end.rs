@@ -12,7 +12,6 @@ use crate::sh::Cmd;
 
 /// Runs them with the server as `cargo build` makes it.
 pub(super) fn run(project: &Project, filters: &[&str]) -> Result<Count> {
-    need_node()?;
     let folder = project.root.join("end2end");
     let mut files = tests(&folder.join("tests"));
     files.sort();
@@ -36,7 +35,8 @@ pub(super) fn run(project: &Project, filters: &[&str]) -> Result<Count> {
 }
 
 /// Installs the packages, unless those installed are those of the lock file.
-fn packages(folder: &Path) -> Result<()> {
+pub(crate) fn packages(folder: &Path) -> Result<()> {
+    need_node()?;
     let lock = std::fs::read(folder.join("package-lock.json")).context("cannot read end2end/package-lock.json")?;
     // npm keeps no copy of the lock file itself, so we do.
     let kept = folder.join("node_modules/.rtm2-package-lock.json");

@@ -12,6 +12,7 @@ use crate::live::BusEvent;
 use crate::session::Session;
 use crate::sys::clock;
 use crate::sys::days::{self, Kept};
+use crate::sys::first;
 use crate::sys::timer::Timeout;
 
 /// The frame being looked at.
@@ -184,6 +185,9 @@ impl Desk {
         match heard {
             Heard::Picked(column) => self.open(column.first),
             Heard::Painted => {
+                if self.load.get_untracked() != LoadState::Loading {
+                    first::take_away();
+                }
                 self.count();
                 if self.settling.try_with_value(Option::is_none).unwrap_or(false) {
                     self.settling.set_value(Some(Timeout::new(SETTLE_MS, move || self.settle())));
