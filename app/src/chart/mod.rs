@@ -8,6 +8,7 @@
 //! together, so no frame is ever hidden by another, and the total over a range is the same at every zoom. The width of
 //! a bucket is written on the axis.
 
+mod band;
 mod bounds;
 mod calendar;
 mod civil;
@@ -22,6 +23,7 @@ mod scale;
 mod span;
 mod ticks;
 
+pub use band::{BAND_EVENTS, BandQuery, band_rows};
 pub use bounds::{MIN_SPAN_US, bounds, clamp, pan, pinch, zoom};
 pub use calendar::{Date, QUARTER_US, frames_by_date, intensity};
 pub use civil::{Civil, civil, clock_label, from_civil, full_label, spoken_label};

@@ -82,15 +82,17 @@ fn press(inner: &Inner, event: &Event) {
 
 fn moved(inner: &Inner, event: &Event) {
     let Some(event) = event.dyn_ref::<PointerEvent>() else { return };
-    let action = inner.gestures.borrow_mut().moved(pointer(event, inner.plot()));
-    act(inner, action);
+    let at = pointer(event, inner.plot());
+    let action = inner.gestures.borrow_mut().moved(at);
+    act(inner, action, at.y);
 }
 
 fn released(inner: &Inner, event: &Event) {
     let Some(event) = event.dyn_ref::<PointerEvent>() else { return };
-    let action = inner.gestures.borrow_mut().released(pointer(event, inner.plot()));
+    let at = pointer(event, inner.plot());
+    let action = inner.gestures.borrow_mut().released(at);
     inner.rubber.set(None);
-    act(inner, action);
+    act(inner, action, at.y);
 }
 
 fn cancelled(inner: &Inner, event: &Event) {
@@ -105,13 +107,15 @@ fn left(inner: &Inner, _: &Event) {
     inner.ask(Stale::Overlay);
 }
 
-fn act(inner: &Inner, action: Action) {
+fn act(inner: &Inner, action: Action, y: f64) {
+    let plot = inner.plot();
     let mut chart = inner.chart.borrow_mut();
     match action {
         Action::None => return,
         Action::Hover(x) => {
-            inner.hover.set(Some(x));
-            let over = inner.hit(&chart, x, PointerKind::Fine.tolerance_px()).is_some();
+            inner.hover.set(Some((x, y)));
+            let over = chart.event_at(plot, x, y).is_some()
+                || inner.hit(&chart, x, PointerKind::Fine.tolerance_px()).is_some();
             cursor(inner.over.canvas(), if over { "pointer" } else { "crosshair" });
             return inner.ask(Stale::Overlay);
         }
@@ -126,11 +130,12 @@ fn act(inner: &Inner, action: Action) {
         }
         Action::Zoom(a, b) => chart.zoom_box(a, b),
         Action::Tap(x, kind) => {
-            let picked = inner.hit(&chart, x, kind.tolerance_px());
+            let event = chart.event_at(plot, x, y).map(|event| Heard::PickedEvent(event.start));
+            let picked = event.or_else(|| inner.hit(&chart, x, kind.tolerance_px()).map(Heard::Picked));
             drop(chart);
             inner.ask(Stale::Overlay);
-            if let Some(column) = picked {
-                inner.tell(Heard::Picked(column));
+            if let Some(picked) = picked {
+                inner.tell(picked);
             }
             return;
         }

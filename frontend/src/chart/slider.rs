@@ -18,14 +18,12 @@ pub(super) fn slider(sheet: &Sheet<'_>, chart: &Chart, theme: &Theme) {
     sheet.fill_round(&theme.grid, (SIDE, sheet.height - 1.0, width, 1.0), 0.0);
     let c = sheet.context;
     let draw = |colour: &str, count: &dyn Fn(&Column) -> u64| {
-        c.begin_path();
+        c.set_fill_style_str(colour);
         for column in &columns {
             let (a, b) = (all.x_of(column.span.from(), width).max(0.0), all.x_of(column.span.to(), width).min(width));
             let height = scale.height_of(count(column), sheet.height - 4.0);
-            c.rect(SIDE + a, sheet.height - height - 1.0, (b - a).max(1.0), height);
+            c.fill_rect(SIDE + a, sheet.height - height - 1.0, (b - a).max(1.0), height);
         }
-        c.set_fill_style_str(colour);
-        c.fill();
     };
     if chart.elastic.rule().is_open() {
         draw(&theme.faint_bar, &|column| column.count);

@@ -89,7 +89,7 @@ impl Stage {
     fn picked(&self) -> Vec<Timestamp> {
         let picked = |h: &Heard| match h {
             Heard::Picked(column) => Some(column.first),
-            Heard::Painted => None,
+            Heard::PickedEvent(_) | Heard::Painted => None,
         };
         self.heard.borrow().iter().filter_map(picked).collect()
     }

@@ -25,6 +25,8 @@ use crate::sys::screen::pixel_ratio;
 pub enum Heard {
     /// A column was clicked or tapped.
     Picked(Column),
+    /// An event was clicked or tapped: the time of its first frame of motion.
+    PickedEvent(Timestamp),
     /// The bars were painted anew: another view, or other bars in it.
     Painted,
 }
@@ -63,8 +65,8 @@ pub(super) struct Inner {
     pub(super) slider: Surface,
     pub(super) gestures: RefCell<Gestures>,
     pub(super) hand: Hand,
-    /// Pixel of the plot under the mouse.
-    pub(super) hover: Cell<Option<f64>>,
+    /// Pixel of the plot under the mouse, and of the canvas from its upper edge.
+    pub(super) hover: Cell<Option<(f64, f64)>>,
     /// Pixels of the plot between which a box is being drawn.
     pub(super) rubber: Cell<Option<(f64, f64)>>,
     theme: RefCell<Option<Theme>>,
@@ -249,7 +251,9 @@ impl Inner {
                 self.paint_bars(&chart, theme);
             }
             if let Some(sheet) = self.over.wipe() {
-                overlay::overlay(&sheet, &chart, theme, self.hovered(&chart), self.rubber.get());
+                let event = self.hover.get().and_then(|(x, y)| Some((x, chart.event_at(self.plot(), x, y)?)));
+                let column = if event.is_some() { None } else { self.hovered(&chart) };
+                overlay::overlay(&sheet, &chart, theme, column, event, self.rubber.get());
             }
         }
         // The page may look at the chart and change it.
@@ -280,7 +284,7 @@ impl Inner {
     }
 
     fn hovered(&self, chart: &Chart) -> Option<Hover> {
-        let x = self.hover.get()?;
+        let (x, _) = self.hover.get()?;
         let column = self.hit(chart, x, rtm2_app::chart::PointerKind::Fine.tolerance_px())?;
         Some(Hover { column, x })
     }

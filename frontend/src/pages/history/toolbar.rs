@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use rtm2_app::chart::{Chart, LoadState, Step};
 
+use super::clip::view_button;
 use super::data::Seek;
 use super::desk::Desk;
 use super::keys::{Switches, toggle, zoom};
@@ -143,6 +144,7 @@ pub fn Toolbar(
                 {switch_button("Events", "A list of events (E)", switches.events)}
                 {switch_button("Table", "The bars in view as a table (T)", switches.table)}
                 {plain_button(desk, None, "Save chart", "Save the chart as a picture", Desk::save)}
+                {view_button(desk)}
                 <button
                     type="button"
                     class="history-button is-square"
