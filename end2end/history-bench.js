@@ -203,7 +203,9 @@ async function refilter(cookies) {
   const { page, context } = await openPage(browser, { serviceWorkers: "block" });
   await context.addCookies(cookies);
   const days = new Map();
-  const last = Math.floor(Date.now() / 1000 / DAY_S) - 1;
+  // Up to the newest day of the recordings that is over.
+  const { today, days: listed } = await (await page.request.get(`${server.url}/api/v1/cameras/0/days`)).json();
+  const last = Math.min(listed.at(-1)[0], today - 1);
   for (let left = RECORDS, number = last; left > 0; left -= DAY_S, number -= 1) {
     days.set(number, fullDay(number, Math.min(left, DAY_S)));
   }

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use rtm2_app::chart::{Chart, LoadState, Step};
 
-use super::clip::view_button;
 use super::data::Seek;
 use super::desk::Desk;
 use super::keys::{Switches, toggle, zoom};
@@ -144,7 +143,6 @@ pub fn Toolbar(
                 {switch_button("Events", "A list of events (E)", switches.events)}
                 {switch_button("Table", "The bars in view as a table (T)", switches.table)}
                 {plain_button(desk, None, "Save chart", "Save the chart as a picture", Desk::save)}
-                {view_button(desk)}
                 <button
                     type="button"
                     class="history-button is-square"
