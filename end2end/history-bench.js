@@ -135,11 +135,11 @@ async function traced(page, action) {
   // Each task is in the trace twice, once by its own name and once by that of who runs it.
   const tasks = onMain.filter(({ name }) => name === "ThreadControllerImpl::RunTask");
   const summed = (times) => ({ over_16_7_ms: times.filter((ms) => ms > 16.7).length, longest_ms: Math.max(...times) });
-  const script = onMain.filter(({ name }) => name === "FireAnimationFrame").map(({ tdur }) => tdur / 1000);
+  const script = onMain.filter(({ name }) => name === "FireAnimationFrame").map(({ tdur = 0 }) => tdur / 1000);
   return {
     tasks: tasks.length,
     clock: summed(tasks.map(({ dur }) => dur / 1000)),
-    processor: summed(tasks.map(({ tdur }) => tdur / 1000)),
+    processor: summed(tasks.map(({ tdur = 0 }) => tdur / 1000)),
     script: { frames: script.length, median_ms: median(script), longest_ms: Math.max(...script) },
   };
 }
