@@ -138,6 +138,6 @@ fn a_killed_server_loses_nothing_that_it_said_was_stored() {
 #[ignore = "long: `cargo xtask test --faults` runs it"]
 fn fault_server_killed() {
     let (said, lost) = kill_again_and_again(520);
-    println!("fault\tkill -9 of the server at random moments ({said} frames)\t520\t{lost}");
+    println!("fault | kill -9 of the server at random moments ({said} frames) | 520 | {lost}");
     assert_eq!(lost, 0);
 }

@@ -9,8 +9,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value};
 
 use crate::project::Project;
+use crate::setup::chromium;
 use crate::sh::Cmd;
 use crate::steps::Steps;
+use crate::test::end_to_end;
 
 /// A benchmark target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +35,10 @@ impl Bench {
         [&self.package, &self.name, self.short()].contains(&name)
     }
 
-    fn command(&self, project: &Project, arguments: &[String]) -> Cmd {
+    fn command(&self, project: &Project, arguments: &[String]) -> Result<Cmd> {
         let cargo = Cmd::cargo(&["bench", "--locked", "--package", &self.package, "--bench", &self.name, "--"]);
-        cargo.args(arguments).dir(&project.root)
+        let cargo = cargo.args(arguments).dir(&project.root);
+        if self.name == "history" { with_browser(project, cargo) } else { Ok(cargo) }
     }
 }
 
@@ -57,7 +60,7 @@ pub(crate) fn bench(project: &Project, name: Option<&str>, json: bool, arguments
     let mut steps = Steps::new(wanted.len());
     for bench in wanted {
         steps.step(&format!("{} {}", bench.package, bench.name), || {
-            ended_well(bench, bench.command(project, arguments).tee()?.status)?;
+            ended_well(bench, bench.command(project, arguments)?.tee()?.status)?;
             Ok("done".to_owned())
         })?;
     }
@@ -69,7 +72,7 @@ fn for_machines(project: &Project, benches: &[&Bench], arguments: &[String]) -> 
     let mut results = Map::new();
     let arguments: Vec<String> = arguments.iter().cloned().chain(["--json".to_owned()]).collect();
     for bench in benches {
-        let (status, text) = bench.command(project, &arguments).capture()?;
+        let (status, text) = bench.command(project, &arguments)?.capture()?;
         ended_well(bench, status)?;
         merge(
             &mut results,
@@ -81,6 +84,20 @@ fn for_machines(project: &Project, benches: &[&Bench], arguments: &[String]) -> 
     }
     println!("{}", Value::Object(results));
     Ok(())
+}
+
+/// With what looks at a history in a browser: page and server as they ship, Chromium, and the script that drives it.
+fn with_browser(project: &Project, command: Cmd) -> Result<Cmd> {
+    // As a program of its own, so that what it prints does not come between the results.
+    let (status, _) = Cmd::new(std::env::current_exe()?).arg("page").dir(&project.root).capture()?;
+    ensure!(status.success(), "the page could not be built: `cargo xtask page` says why");
+    end_to_end::packages(&project.root.join("end2end"))?;
+    let build = Cmd::cargo(&["build", "--locked", "--release", "--package", "rtm2"]).dir(&project.root);
+    ensure!(build.capture()?.0.success(), "the server could not be built");
+    Ok(command
+        .env("RTM2_BIN", project.server("release"))
+        .env("RTM2_CHROMIUM", chromium().context("Chromium is missing")?)
+        .env("RTM2_BENCH_HISTORY", project.root.join("end2end/history-bench.js")))
 }
 
 fn ended_well(bench: &Bench, status: ExitStatus) -> Result<()> {

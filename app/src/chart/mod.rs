@@ -8,6 +8,7 @@
 //! together, so no frame is ever hidden by another, and the total over a range is the same at every zoom. The width of
 //! a bucket is written on the axis.
 
+mod band;
 mod bounds;
 mod calendar;
 mod civil;
@@ -17,10 +18,12 @@ mod gesture;
 mod history;
 mod model;
 mod overview;
+mod plot;
 mod scale;
 mod span;
 mod ticks;
 
+pub use band::{BAND_EVENTS, BandQuery, band_rows};
 pub use bounds::{MIN_SPAN_US, bounds, clamp, pan, pinch, zoom};
 pub use calendar::{Date, QUARTER_US, frames_by_date, intensity};
 pub use civil::{Civil, civil, clock_label, from_civil, full_label, spoken_label};
@@ -30,6 +33,7 @@ pub use gesture::{Action, Gestures, Pointer, PointerKind};
 pub use history::{BarQuery, History, Layer, LoadState, RECENT_BARS};
 pub use model::{Chart, FIVE_MINUTES_US, Step};
 pub use overview::{Grip, brush, grip_at, handles};
+pub use plot::{Painted, Plot, SLIDER_SIDE, TICK_GAP, axis_name, column_width, short_count, track_width};
 pub use scale::{BUCKETS_US, MIN_COLUMN_PX, Scale, bucket_for, bucket_name, nice_max};
 pub use span::Span;
 pub use ticks::{Tick, Zone, ticks};

@@ -6,7 +6,7 @@ use super::{
     hit, pan, pinch, zoom,
 };
 use crate::time::MICROS_PER_SECOND;
-use crate::{Bar, Timestamp};
+use crate::{Bar, Event, Timestamp};
 
 /// The window of "zoom to 5 min" (R42).
 pub const FIVE_MINUTES_US: i64 = 300 * MICROS_PER_SECOND;
@@ -27,6 +27,8 @@ pub struct Chart {
     pub history: History,
     /// Which of them would still be there if more had to change.
     pub elastic: Elastic,
+    /// Events that are known around the view.
+    pub events: Vec<Event>,
     view: Span,
     width_px: f64,
     now: Timestamp,
@@ -44,6 +46,7 @@ impl Chart {
         Self {
             history: History::default(),
             elastic: Elastic::default(),
+            events: Vec::new(),
             view,
             width_px: 1.0,
             now,

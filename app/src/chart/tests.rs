@@ -1,5 +1,6 @@
 //! Properties of the chart as a whole.
 
+mod band;
 mod calendar;
 mod elastic;
 mod history;

@@ -2,14 +2,12 @@
 
 use std::rc::Weak;
 
-use rtm2_app::chart::{Action, Pointer, PointerKind};
+use rtm2_app::chart::{Action, Plot, Pointer, PointerKind, SLIDER_SIDE, track_width};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Event, HtmlCanvasElement, PointerEvent, WheelEvent};
 
 use super::listen::Listener;
-use super::paint::Plot;
-use super::slider::{SIDE, track_width};
-use super::widget::{Heard, Inner, Stale};
+use super::widget::{HALF, Heard, Inner, Stale};
 
 /// Zoom of one notch of a usual wheel, which browsers report as 100 to 120 pixels.
 const WHEEL_RATE: f64 = 0.0015;
@@ -57,7 +55,7 @@ fn pointer(event: &PointerEvent, plot: Plot) -> Pointer {
     Pointer {
         id: event.pointer_id(),
         kind: kind(event),
-        x: plot.x(f64::from(event.offset_x())),
+        x: plot.x(f64::from(event.offset_x())) + HALF,
         y: f64::from(event.offset_y()),
     }
 }
@@ -84,15 +82,17 @@ fn press(inner: &Inner, event: &Event) {
 
 fn moved(inner: &Inner, event: &Event) {
     let Some(event) = event.dyn_ref::<PointerEvent>() else { return };
-    let action = inner.gestures.borrow_mut().moved(pointer(event, inner.plot()));
-    act(inner, action);
+    let at = pointer(event, inner.plot());
+    let action = inner.gestures.borrow_mut().moved(at);
+    act(inner, action, at.y);
 }
 
 fn released(inner: &Inner, event: &Event) {
     let Some(event) = event.dyn_ref::<PointerEvent>() else { return };
-    let action = inner.gestures.borrow_mut().released(pointer(event, inner.plot()));
+    let at = pointer(event, inner.plot());
+    let action = inner.gestures.borrow_mut().released(at);
     inner.rubber.set(None);
-    act(inner, action);
+    act(inner, action, at.y);
 }
 
 fn cancelled(inner: &Inner, event: &Event) {
@@ -107,13 +107,15 @@ fn left(inner: &Inner, _: &Event) {
     inner.ask(Stale::Overlay);
 }
 
-fn act(inner: &Inner, action: Action) {
+fn act(inner: &Inner, action: Action, y: f64) {
+    let plot = inner.plot();
     let mut chart = inner.chart.borrow_mut();
     match action {
         Action::None => return,
         Action::Hover(x) => {
-            inner.hover.set(Some(x));
-            let over = inner.hit(&chart, x, PointerKind::Fine.tolerance_px()).is_some();
+            inner.hover.set(Some((x, y)));
+            let over = chart.event_at(plot, x, y).is_some()
+                || inner.hit(&chart, x, PointerKind::Fine.tolerance_px()).is_some();
             cursor(inner.over.canvas(), if over { "pointer" } else { "crosshair" });
             return inner.ask(Stale::Overlay);
         }
@@ -128,11 +130,12 @@ fn act(inner: &Inner, action: Action) {
         }
         Action::Zoom(a, b) => chart.zoom_box(a, b),
         Action::Tap(x, kind) => {
-            let picked = inner.hit(&chart, x, kind.tolerance_px());
+            let event = chart.event_at(plot, x, y).map(|event| Heard::PickedEvent(event.start));
+            let picked = event.or_else(|| inner.hit(&chart, x, kind.tolerance_px()).map(Heard::Picked));
             drop(chart);
             inner.ask(Stale::Overlay);
-            if let Some(column) = picked {
-                inner.tell(Heard::Picked(column));
+            if let Some(picked) = picked {
+                inner.tell(picked);
             }
             return;
         }
@@ -182,7 +185,7 @@ fn cursor(canvas: &HtmlCanvasElement, name: &str) {
 }
 
 fn track(inner: &Inner, event: &PointerEvent) -> (f64, f64) {
-    (track_width(inner.slider.size().0), f64::from(event.offset_x()) - SIDE)
+    (track_width(inner.slider.size().0), f64::from(event.offset_x()) - SLIDER_SIDE)
 }
 
 fn slider_press(inner: &Inner, event: &Event) {

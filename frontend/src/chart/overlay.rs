@@ -1,11 +1,11 @@
 //! Paints what moves over the bars: the marker of the frame being looked at, the column under the pointer with its
 //! tooltip, and the box being drawn.
 
-use rtm2_app::Timestamp;
-use rtm2_app::chart::{Chart, Column, clock_label, full_label};
+use rtm2_app::chart::{Chart, Column, Plot, Span, axis_name, clock_label, full_label};
 use rtm2_app::time::MICROS_PER_SECOND;
+use rtm2_app::{Event, Timestamp};
 
-use super::paint::{self, Plot, column_box};
+use super::paint::column_box;
 use super::surface::Sheet;
 use super::theme::Theme;
 use super::zone::offset_minutes;
@@ -24,6 +24,7 @@ pub(super) fn overlay(
     chart: &Chart,
     theme: &Theme,
     hover: Option<Hover>,
+    event: Option<(f64, &Event)>,
     rubber: Option<(f64, f64)>,
 ) {
     let plot = Plot::within((sheet.width, sheet.height));
@@ -41,7 +42,9 @@ pub(super) fn overlay(
     }
     marker(sheet, plot, chart, theme);
     if let Some(hover) = hover {
-        tip(sheet, plot, chart, theme, hover);
+        tip(sheet, plot, theme, hover.x, &lines_of(chart, &hover.column));
+    } else if let Some((x, event)) = event {
+        tip(sheet, plot, theme, x, &lines_of_event(event));
     }
 }
 
@@ -55,7 +58,7 @@ pub(super) fn marker(sheet: &Sheet<'_>, plot: Plot, chart: &Chart, theme: &Theme
     let label = full_label(at, offset_minutes(at));
     let width = sheet.text_width(&label) + 14.0;
     let left = (x - width / 2.0).clamp(1.0, (sheet.width - width - 1.0).max(1.0));
-    let name = 10.0 + sheet.text_width(&paint::axis_name(chart));
+    let name = 10.0 + sheet.text_width(&axis_name(chart.bucket_us()));
     if left < name {
         // Half an axis' name is worse than none; the caption below says it too.
         sheet.fill(&theme.back, 0.0, 0.0, name, plot.top - 5.0);
@@ -66,15 +69,15 @@ pub(super) fn marker(sheet: &Sheet<'_>, plot: Plot, chart: &Chart, theme: &Theme
     sheet.text(&theme.on_marker, &label, left + 7.0, 12.5);
 }
 
-/// When a column was, in local time.
-fn when(column: &Column) -> (String, String) {
+/// When a column or an event was, in local time.
+fn when(span: Span) -> (String, String) {
     let label = |at: Timestamp| {
         let full = full_label(at, offset_minutes(at));
         // Columns begin at whole seconds: the milliseconds say nothing.
         full.get(..19).map_or(full.clone(), str::to_owned)
     };
-    let (from, to) = (column.span.from(), column.span.to());
-    if column.span.len_us() <= MICROS_PER_SECOND {
+    let (from, to) = (span.from(), span.to());
+    if span.len_us() <= MICROS_PER_SECOND {
         return (label(from), String::new());
     }
     let same_day = label(from).get(..10) == label(to).get(..10);
@@ -82,20 +85,34 @@ fn when(column: &Column) -> (String, String) {
     (label(from), format!("to {to}"))
 }
 
-fn tip(sheet: &Sheet<'_>, plot: Plot, chart: &Chart, theme: &Theme, hover: Hover) {
-    let (from, to) = when(&hover.column);
-    let frames = if hover.column.count == 1 { "1 frame".to_owned() } else { format!("{} frames", hover.column.count) };
+fn lines_of(chart: &Chart, column: &Column) -> Vec<String> {
+    let (from, to) = when(column.span);
     let passing = if chart.elastic.rule().is_open() {
         String::new()
     } else {
-        [&chart.elastic.passing(&hover.column).to_string(), " would pass"].concat()
+        [&chart.elastic.passing(column).to_string(), " would pass"].concat()
     };
-    let lines: Vec<&str> = [frames.as_str(), &passing, &from, &to].into_iter().filter(|l| !l.is_empty()).collect();
+    vec![frames(column.count), passing, from, to]
+}
+
+fn frames(count: u64) -> String {
+    if count == 1 { "1 frame".to_owned() } else { [&count.to_string(), " frames"].concat() }
+}
+
+fn lines_of_event(event: &Event) -> Vec<String> {
+    let (from, to) = when(Span::new(event.start, event.end));
+    let what = if event.pinned { "Pinned event, " } else { "Event, " };
+    let what = [what, &frames(u64::from(event.frames))].concat();
+    vec![what, from, to, event.label.clone(), event.zone.clone()]
+}
+
+fn tip(sheet: &Sheet<'_>, plot: Plot, theme: &Theme, x: f64, lines: &[String]) {
+    let lines: Vec<&String> = lines.iter().filter(|line| !line.is_empty()).collect();
     let c = sheet.context;
     c.set_font(&theme.font(12));
     let width = lines.iter().map(|l| sheet.text_width(l)).fold(0.0, f64::max) + 20.0;
     let height = lines.len() as f64 * 17.0 + 12.0;
-    let at = plot.left + hover.x;
+    let at = plot.left + x;
     // Left of the pointer where there is no room to the right.
     let left = if at + 14.0 + width > sheet.width { at - 14.0 - width } else { at + 14.0 };
     let left = left.clamp(2.0, (sheet.width - width - 2.0).max(2.0));

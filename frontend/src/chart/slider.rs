@@ -2,13 +2,12 @@
 
 use std::cell::Cell;
 
-use rtm2_app::chart::{Chart, Column, Grip, PointerKind, Scale, Span, grip_at, handles};
+use rtm2_app::chart::{
+    Chart, Column, Grip, PointerKind, SLIDER_SIDE as SIDE, Scale, Span, grip_at, handles, track_width,
+};
 
 use super::surface::Sheet;
 use super::theme::Theme;
-
-/// Room on both sides, so that a handle at the very end can be taken hold of.
-pub(super) const SIDE: f64 = 10.0;
 
 /// Paints the slider.
 pub(super) fn slider(sheet: &Sheet<'_>, chart: &Chart, theme: &Theme) {
@@ -19,14 +18,12 @@ pub(super) fn slider(sheet: &Sheet<'_>, chart: &Chart, theme: &Theme) {
     sheet.fill_round(&theme.grid, (SIDE, sheet.height - 1.0, width, 1.0), 0.0);
     let c = sheet.context;
     let draw = |colour: &str, count: &dyn Fn(&Column) -> u64| {
-        c.begin_path();
+        c.set_fill_style_str(colour);
         for column in &columns {
             let (a, b) = (all.x_of(column.span.from(), width).max(0.0), all.x_of(column.span.to(), width).min(width));
             let height = scale.height_of(count(column), sheet.height - 4.0);
-            c.rect(SIDE + a, sheet.height - height - 1.0, (b - a).max(1.0), height);
+            c.fill_rect(SIDE + a, sheet.height - height - 1.0, (b - a).max(1.0), height);
         }
-        c.set_fill_style_str(colour);
-        c.fill();
     };
     if chart.elastic.rule().is_open() {
         draw(&theme.faint_bar, &|column| column.count);
@@ -43,11 +40,6 @@ pub(super) fn slider(sheet: &Sheet<'_>, chart: &Chart, theme: &Theme) {
     if let Some(at) = chart.marker() {
         sheet.fill(&theme.text, sheet.snap(SIDE + all.x_of(at, width)), 0.0, 1.0, sheet.height);
     }
-}
-
-/// Width of the track in a canvas of this width.
-pub(super) fn track_width(canvas_width: f64) -> f64 {
-    (canvas_width - 2.0 * SIDE).max(1.0)
 }
 
 /// A hand on the slider.

@@ -19,7 +19,8 @@ pub(super) struct Sheet<'a> {
     pub(super) width: f64,
     /// Height in CSS pixels.
     pub(super) height: f64,
-    ratio: f64,
+    /// Device pixels for each of CSS.
+    pub(super) ratio: f64,
 }
 
 impl Surface {

@@ -89,7 +89,7 @@ impl Stage {
     fn picked(&self) -> Vec<Timestamp> {
         let picked = |h: &Heard| match h {
             Heard::Picked(column) => Some(column.first),
-            Heard::Painted => None,
+            Heard::PickedEvent(_) | Heard::Painted => None,
         };
         self.heard.borrow().iter().filter_map(picked).collect()
     }
@@ -137,6 +137,32 @@ fn r40_a_click_on_a_bar_picks_the_first_frame_of_it() {
         stage.point("pointerup", stage.x_of(second));
     }
     assert_eq!(stage.picked(), [bar(20, 1).first, bar(21, 1).first, bar(70, 1).first], "and beside bars nothing");
+}
+
+#[wasm_bindgen_test]
+fn every_pixel_of_a_bar_points_at_it_at_every_zoom() {
+    let stage = Stage::new();
+    let seconds: Vec<i64> = (0..400).map(|i| i * i * 150).collect();
+    for len in [2, 7, 60, 500, 4_000, 90_000, 2_000_000, 30_000_000] {
+        stage.load(seconds.iter().map(|second| bar(*second, 9)).collect());
+        let from = Timestamp(T0 + 60_000 * MICROS_PER_SECOND - len * MICROS_PER_SECOND / 3);
+        stage.widget.change(|c| c.show(Span::starting(from, len * MICROS_PER_SECOND)));
+        stage.widget.paint_now();
+        let mut bars = 0;
+        for pixel in 41..785 {
+            let red = stage.is_red(f64::from(pixel), 214.0);
+            bars += usize::from(red);
+            let around = stage.widget.around(f64::from(pixel), 0);
+            let here = around.as_ref().is_some_and(|around| around.away_px <= 0.0);
+            assert!(here || !red, "pixel {pixel} of {len} seconds is red, and nothing is there");
+            let Some(column) = around.filter(|_| red).map(|around| around.columns[0]) else { continue };
+            // What is pointed at is what is painted: its bar begins and ends around this very pixel.
+            let (a, b) = stage.widget.read(|c| (c.x_of(column.span.from()), c.x_of(column.span.to())));
+            let x = f64::from(pixel) - 40.0;
+            assert!(a.round() <= x && x <= b.round(), "pixel {x} of {len} seconds is not in {a}..{b}");
+        }
+        assert!(bars > 0, "nothing of {len} seconds is painted");
+    }
 }
 
 #[wasm_bindgen_test]

@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use leptos::prelude::window;
 use rtm2_app::Timestamp;
-use rtm2_app::chart::{Chart, Column, Gestures};
+use rtm2_app::chart::{Chart, Column, Gestures, Painted, Plot};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::Closure;
 use web_sys::HtmlCanvasElement;
@@ -13,17 +13,20 @@ use web_sys::HtmlCanvasElement;
 use super::input;
 use super::listen::{Listener, Resized};
 use super::overlay::{self, Hover};
-use super::paint::{self, Plot};
+use super::paint;
 use super::slider::{self, Hand};
 use super::surface::Surface;
 use super::theme::Theme;
 use crate::sys::js::{call, global};
+use crate::sys::screen::pixel_ratio;
 
 /// What the chart tells its page.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Heard {
     /// A column was clicked or tapped.
     Picked(Column),
+    /// An event was clicked or tapped: the time of its first frame of motion.
+    PickedEvent(Timestamp),
     /// The bars were painted anew: another view, or other bars in it.
     Painted,
 }
@@ -48,6 +51,9 @@ pub(super) enum Stale {
     Everything,
 }
 
+/// A pointer is in the middle of the pixel that it is said to be at.
+pub(super) const HALF: f64 = 0.5;
+
 /// A chart on three canvases. Dropping it ends all its listeners.
 pub struct Widget(Rc<Inner>);
 
@@ -59,8 +65,8 @@ pub(super) struct Inner {
     pub(super) slider: Surface,
     pub(super) gestures: RefCell<Gestures>,
     pub(super) hand: Hand,
-    /// Pixel of the plot under the mouse.
-    pub(super) hover: Cell<Option<f64>>,
+    /// Pixel of the plot under the mouse, and of the canvas from its upper edge.
+    pub(super) hover: Cell<Option<(f64, f64)>>,
     /// Pixels of the plot between which a box is being drawn.
     pub(super) rubber: Cell<Option<(f64, f64)>>,
     theme: RefCell<Option<Theme>>,
@@ -136,7 +142,7 @@ impl Widget {
     /// The column under a pixel of the canvas, or the nearest, with `side` of its neighbours before and behind it.
     pub fn around(&self, canvas_x: f64, side: usize) -> Option<Around> {
         let (chart, columns) = (self.0.chart.borrow(), self.0.columns.borrow());
-        let x = self.0.plot().x(canvas_x);
+        let x = self.0.plot().x(canvas_x) + HALF;
         let exact = self.0.hit(&chart, x, rtm2_app::chart::PointerKind::Fine.tolerance_px());
         let away = |column: &Column| {
             let (from, to) = (chart.x_of(column.span.from()), chart.x_of(column.span.to()));
@@ -166,7 +172,7 @@ impl Widget {
 
     /// Width of the slider's track in CSS pixels.
     pub fn slider_width(&self) -> f64 {
-        slider::track_width(self.0.slider.size().0)
+        rtm2_app::chart::track_width(self.0.slider.size().0)
     }
 
     /// How many listeners the chart has on its canvases.
@@ -245,7 +251,9 @@ impl Inner {
                 self.paint_bars(&chart, theme);
             }
             if let Some(sheet) = self.over.wipe() {
-                overlay::overlay(&sheet, &chart, theme, self.hovered(&chart), self.rubber.get());
+                let event = self.hover.get().and_then(|(x, y)| Some((x, chart.event_at(self.plot(), x, y)?)));
+                let column = if event.is_some() { None } else { self.hovered(&chart) };
+                overlay::overlay(&sheet, &chart, theme, column, event, self.rubber.get());
             }
         }
         // The page may look at the chart and change it.
@@ -271,11 +279,12 @@ impl Inner {
 
     /// The column at a pixel of the plot, exactly as it is painted.
     pub(super) fn hit(&self, chart: &Chart, x: f64, tolerance_px: f64) -> Option<Column> {
-        rtm2_app::chart::hit(&self.columns.borrow(), chart.view(), chart.width_px(), x, tolerance_px)
+        let painted = Painted { view: chart.view(), width_px: chart.width_px(), ratio: pixel_ratio() };
+        painted.pointed(&self.columns.borrow(), x, tolerance_px)
     }
 
     fn hovered(&self, chart: &Chart) -> Option<Hover> {
-        let x = self.hover.get()?;
+        let (x, _) = self.hover.get()?;
         let column = self.hit(chart, x, rtm2_app::chart::PointerKind::Fine.tolerance_px())?;
         Some(Hover { column, x })
     }

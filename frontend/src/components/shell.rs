@@ -19,7 +19,7 @@ use crate::pages::settings::SettingsPage;
 use crate::route::{NavLink, Page, Route, Step};
 use crate::session::{Auth, Session};
 use crate::sys::timer::Timeout;
-use crate::sys::{days, device, page};
+use crate::sys::{days, device, first, page};
 
 /// How long to wait before a server that could not be reached is asked again, in milliseconds.
 const ASK_AGAIN_MS: u32 = 3_000;
@@ -29,6 +29,11 @@ const ASK_AGAIN_MS: u32 = 3_000;
 pub fn Shell() -> impl IntoView {
     let session = Session::expect();
     let route = Route::expect();
+    Effect::new(move |_| {
+        if session.auth() == Auth::Out || route.page() != Page::History {
+            first::take_away();
+        }
+    });
     Effect::new(move |_| {
         if session.auth() == Auth::Out {
             route.go(&login_address(&page::path()), Step::Replace);

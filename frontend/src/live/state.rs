@@ -18,6 +18,7 @@ use super::header;
 use super::painter::{Done, Fate, Painter};
 use super::socket::{Heard, Socket, Subscription};
 use crate::components::toast::Toasts;
+use crate::pwa;
 use crate::session::Session;
 use crate::sys::listen::WindowListener;
 use crate::sys::timer::Interval;
@@ -153,6 +154,7 @@ impl Live {
             return;
         }
         storage::set("camera", &camera.to_string());
+        pwa::look();
         self.camera.set(camera);
         self.picture.set(None);
         let parts = self.parts();

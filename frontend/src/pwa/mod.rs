@@ -26,6 +26,12 @@ pub fn reload() {
     }
 }
 
+/// Tells the server for the next visit how the first chart of the history is to be drawn.
+pub fn look() {
+    // As said, only the look of the next visit.
+    let _ = call(&global("rtm2"), "look", &[]);
+}
+
 /// Whether the browser offers to install the page now.
 pub fn can_install() -> bool {
     kept("offer").is_truthy()

@@ -9,6 +9,15 @@
     waiting: null,
     /** Why there is no worker. */
     trouble: null,
+    /** Tells the server how the first chart of the history is to be drawn: local time, and the camera looked at last. */
+    look() {
+      try {
+        const camera = localStorage.getItem("rtm2.camera") ?? 0;
+        document.cookie = `rtm2-look=${-new Date().getTimezoneOffset()}_${camera}; path=/history; max-age=31536000; samesite=strict`;
+      } catch {
+        // Where nothing may be kept, times are drawn in UTC until the page itself is there.
+      }
+    },
     install() {
       const { offer } = pwa;
       // An offer is good for one question.
@@ -25,6 +34,7 @@
     },
   };
   window.rtm2 = pwa;
+  pwa.look();
   addEventListener("beforeinstallprompt", (event) => {
     event.preventDefault();
     pwa.offer = event;

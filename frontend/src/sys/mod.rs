@@ -5,6 +5,7 @@ pub mod clock;
 pub mod crash;
 pub mod days;
 pub mod device;
+pub mod first;
 pub mod js;
 pub mod listen;
 pub mod marks;

@@ -58,6 +58,24 @@ pub(super) async fn page() -> Response {
     }
 }
 
+/// How style sheets are put into a document: the document, its nonce, and the files.
+type Inline = fn(&str, &str, &dyn Fn(&str) -> Option<String>) -> String;
+
+/// The page with something at the start of its body, and with its styles inside, so that this waits for no further file;
+/// `None` while no page was built.
+pub(super) fn page_with(start: &str, inline: Inline) -> Option<Response> {
+    let index = Dist::get("index.html")?;
+    Some(index_with(&index.data, start, inline))
+}
+
+fn index_with(bytes: &[u8], start: &str, inline: Inline) -> Response {
+    let nonce = Nonce::new();
+    let text = |name: &str| Dist::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok());
+    let html = String::from_utf8_lossy(bytes).replace(NONCE_PLACEHOLDER, nonce.as_str());
+    let html = inline(&html, nonce.as_str(), &text).replacen("<body>", &["<body>", start].concat(), 1);
+    answer(&html, nonce)
+}
+
 /// Files of the page; else the page for somebody who typed an address, else 404.
 pub(super) async fn fallback(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
@@ -85,6 +103,10 @@ pub(super) async fn fallback(request: Request) -> Response {
 fn index_html(bytes: &[u8]) -> Response {
     let nonce = Nonce::new();
     let html = String::from_utf8_lossy(bytes).replace(NONCE_PLACEHOLDER, nonce.as_str());
+    answer(&html, nonce)
+}
+
+fn answer(html: &str, nonce: Nonce) -> Response {
     let html = html.replace(BUILD_PLACEHOLDER, &build());
     let mut response = ([(header::CACHE_CONTROL, "no-cache")], Html(html)).into_response();
     response.extensions_mut().insert(nonce);

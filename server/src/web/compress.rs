@@ -16,7 +16,7 @@ use super::problem::Refusal;
 /// Bodies shorter than a packet gain nothing.
 const SHORTEST: usize = 1400;
 /// Bodies up to here are compressed as well as can be: it takes no time.
-const SHORT: usize = 16 << 10;
+const SHORT: usize = 64 << 10;
 /// Longest body that is held in memory for it; no list is longer.
 const LONGEST: usize = 64 << 20;
 

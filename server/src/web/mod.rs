@@ -10,6 +10,7 @@ mod compat;
 mod compress;
 mod days;
 mod events;
+mod first;
 mod functions;
 mod headers;
 mod health;
@@ -117,6 +118,8 @@ pub struct Inner {
     /// How many small copies of pictures are made at a time.
     thumbnails: Arc<Semaphore>,
     clips: Arc<clips::Clips>,
+    /// How many first charts are drawn at a time.
+    first_charts: Arc<Semaphore>,
     /// Cancelled when the server stops: sockets and streams end by it.
     closing: CancellationToken,
     /// Sockets and streams that are still open.
@@ -147,6 +150,7 @@ impl App {
             metrics: metrics::install(),
             thumbnails: Arc::new(Semaphore::new(thumbnails::AT_A_TIME)),
             clips: Arc::new(clips),
+            first_charts: Arc::new(Semaphore::new(first::AT_A_TIME)),
             closing,
             open: TaskTracker::new(),
             hub,

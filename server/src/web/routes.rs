@@ -11,8 +11,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::{
-    App, access, accounts, assets, clips, compat, compress, days, events, functions, headers, health, history, live,
-    metrics, proxy, secure, stills, trust, ws,
+    App, access, accounts, assets, clips, compat, compress, days, events, first, functions, headers, health, history,
+    live, metrics, proxy, secure, stills, trust, ws,
 };
 use crate::auth::CookiePolicy;
 
@@ -48,6 +48,8 @@ pub enum Credentials {
 pub enum Endpoint {
     /// The page.
     Page,
+    /// The page with its first chart, for who is logged in.
+    HistoryPage,
     /// How to trust the own authority.
     Trust,
     /// Its certificate as DER.
@@ -170,7 +172,7 @@ pub static ROUTES: &[Route] = &[
     public(Method::GET, "/", Endpoint::Page),
     public(Method::GET, "/login", Endpoint::Page),
     public(Method::GET, "/setup", Endpoint::Page),
-    public(Method::GET, "/history", Endpoint::Page),
+    public(Method::GET, "/history", Endpoint::HistoryPage),
     public(Method::GET, "/settings", Endpoint::Page),
     public(Method::GET, "/alarm", Endpoint::Page),
     public(Method::GET, "/readiness", Endpoint::Page),
@@ -259,6 +261,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<App> {
         Endpoint::Mp4 => return get(clips::mp4),
         Endpoint::Webm => return get(clips::webm),
         Endpoint::Page => get(assets::page),
+        Endpoint::HistoryPage => get(first::page),
         Endpoint::Trust => get(trust::page),
         Endpoint::TrustCrt => get(trust::crt),
         Endpoint::TrustPem => get(trust::pem),

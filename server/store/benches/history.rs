@@ -1,5 +1,5 @@
 //! What a long history costs: a store of a year with 100 000, 1 000 000 and 5 000 000 frames of motion is made from its
-//! segments, opened and asked. Other numbers of frames can be given: `cargo xtask bench history -- 300000`. A line for each,
+//! segments, opened, asked, and looked at in a browser: `cargo xtask bench history` says with what (`BROWSER`). Other numbers of frames can be given: `cargo xtask bench history -- 300000`. A line for each,
 //! and all of them as one JSON object in the last line. Five millions take some minutes and 4 GB on the disk.
 #![allow(clippy::print_stdout, reason = "a measurement is printed")]
 
@@ -21,6 +21,9 @@ const START: i64 = 1_750_000_000 * SECOND;
 const APPENDED: i64 = 2_000;
 /// Times that a question is asked; the median counts.
 const ASKED: usize = 9;
+/// The environment's word for what looks at a history in a browser: `node`, and `end2end/history-bench.js`. Without it the
+/// browser's figures are `null`.
+const BROWSER: &str = "RTM2_BENCH_HISTORY";
 /// Says that a process is to open and ask a store only.
 const MEASURE: &str = "measure";
 
@@ -51,12 +54,34 @@ fn main() -> Outcome<()> {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
         }
         let measured = String::from_utf8(output.stdout)?;
-        let result = format!("{{\"frames\":{frames},\"rebuild_s\":{rebuild_s:.1},{}}}", measured.trim());
+        let seen = in_browser(dir.path(), frames)?;
+        let result = format!("{{\"frames\":{frames},\"rebuild_s\":{rebuild_s:.1},{},{seen}}}", measured.trim());
         println!("{result}");
         results.push(result);
     }
     println!("{{\"scales\":[{}]}}", results.join(","));
     Ok(())
+}
+
+/// What it costs to look at a history in a browser. As many seconds are sifted as there are frames: more than such a history has.
+fn in_browser(dir: &Path, frames: i64) -> Outcome<String> {
+    let Some(script) = std::env::var_os(BROWSER) else {
+        return Ok("\"first_chart_ms\":null,\"refilter_ms\":null".to_owned());
+    };
+    let output = Command::new("node").arg(script).arg(dir).args([&frames.to_string(), "still"]).output()?;
+    let said = String::from_utf8(output.stdout)?;
+    let last = said.lines().last().filter(|_| output.status.success());
+    let last = last.ok_or_else(|| format!("{said}{}", String::from_utf8_lossy(&output.stderr)))?;
+    let first = figure(last, "\"first_chart_ms\":{\"cold\":").ok_or("no first chart")?;
+    let installed = figure(last, "\"installed\":").ok_or("no first chart of the installed page")?;
+    let refilter = figure(last, "\"refilter_ms\":").ok_or("nothing was sifted")?;
+    Ok(format!("\"first_chart_ms\":{first},\"first_chart_installed_ms\":{installed},\"refilter_ms\":{refilter}"))
+}
+
+/// The number behind some text.
+fn figure(text: &str, before: &str) -> Option<f64> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split([',', '}']).next()?.parse().ok()
 }
 
 fn options(dir: &Path) -> Options {

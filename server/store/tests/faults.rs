@@ -18,7 +18,7 @@ const CAMERA: CameraId = CameraId(0);
 
 /// What `cargo xtask test --faults` looks for.
 fn row(fault: &str, times: usize, lost: usize) {
-    println!("fault\t{fault}\t{times}\t{lost}");
+    println!("fault | {fault} | {times} | {lost}");
     assert_eq!(lost, 0, "{fault}");
 }
 

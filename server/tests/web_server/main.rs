@@ -11,6 +11,7 @@ mod days;
 mod documents;
 mod doors;
 mod events;
+mod first;
 #[path = "../support/receiver.rs"]
 mod receiver;
 mod secrets;

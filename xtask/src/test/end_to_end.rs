@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use super::summary::Count;
 use crate::commands::build_server;
@@ -12,7 +12,6 @@ use crate::sh::Cmd;
 
 /// Runs them with the server as `cargo build` makes it.
 pub(super) fn run(project: &Project, filters: &[&str]) -> Result<Count> {
-    need_node()?;
     let folder = project.root.join("end2end");
     let mut files = tests(&folder.join("tests"));
     files.sort();
@@ -36,15 +35,18 @@ pub(super) fn run(project: &Project, filters: &[&str]) -> Result<Count> {
 }
 
 /// Installs the packages, unless those installed are those of the lock file.
-fn packages(folder: &Path) -> Result<()> {
+pub(crate) fn packages(folder: &Path) -> Result<()> {
+    need_node()?;
     let lock = std::fs::read(folder.join("package-lock.json")).context("cannot read end2end/package-lock.json")?;
     // npm keeps no copy of the lock file itself, so we do.
     let kept = folder.join("node_modules/.rtm2-package-lock.json");
     if std::fs::read(&kept).is_ok_and(|kept| kept == lock) {
         return Ok(());
     }
-    let install = Cmd::new("npm").args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).dir(folder).run();
-    install.context("the packages of end2end come from npm's registry: is it within reach?")?;
+    let install = Cmd::new("npm").args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).dir(folder);
+    // Not on standard output: that is for results where a benchmark needs the packages.
+    let (status, said) = install.capture()?;
+    ensure!(status.success(), "the packages of end2end come from npm's registry: is it within reach? {said}");
     std::fs::write(kept, lock)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test there is: native, wasm in a browser, end to end, and the kernel's camera on request.
 
-mod end_to_end;
+pub(crate) mod end_to_end;
 mod native;
 pub(crate) mod summary;
 mod wasm;

@@ -67,18 +67,29 @@ pub(super) fn faults(project: &Project) -> Result<(Count, String)> {
         ])
     };
     let output = command.dir(&project.root).tee()?;
-    Ok((Count::of_run(&output.text, output.status.success()), fault_table(&output.text)))
+    let (count, rows) = (Count::of_run(&output.text, output.status.success()), fault_rows(&output.text));
+    // A table that leaves something out would look like a good one.
+    anyhow::ensure!(
+        rows.len() as u64 >= count.passed as u64,
+        "{} tests passed, but only {} said what they did",
+        count.passed,
+        rows.len()
+    );
+    Ok((count, fault_table(rows)))
 }
 
-/// The rows that the tests printed: `fault`, name, times, frames lost, with tabs between them.
-fn fault_table(text: &str) -> String {
+/// The rows that the tests printed: `fault`, name, times, frames lost, with bars between them (nextest takes tabs out).
+fn fault_rows(text: &str) -> Vec<[String; 3]> {
     let row = |line: &str| {
-        let (_, row) = line.split_once("fault\t")?;
-        let mut cells = row.split('\t').map(|cell| cell.trim().to_owned());
+        let (_, row) = line.split_once("fault | ")?;
+        let mut cells = row.split(" | ").map(|cell| cell.trim().to_owned());
         Some([cells.next()?, cells.next()?, cells.next()?])
     };
-    let mut rows = vec![["fault", "times", "lost"].map(str::to_owned)];
-    rows.extend(text.lines().filter_map(row));
+    text.lines().filter_map(row).collect()
+}
+
+fn fault_table(mut rows: Vec<[String; 3]>) -> String {
+    rows.insert(0, ["fault", "times", "lost"].map(str::to_owned));
     let width = rows.iter().map(|[name, ..]| name.chars().count()).max().unwrap_or_default();
     let mut table = String::new();
     for [name, times, lost] in &rows {
@@ -161,8 +172,8 @@ mod tests {
 
     #[test]
     fn faults_are_shown_as_a_table() {
-        let table =
-            fault_table("running 1 test\nfault\tfull disk\t2000\t0\n    fault\tbit flipped\t7\t1\nfault of ours\n");
+        let said = "running 1 test\nfault | full disk | 2000 | 0\n    fault | bit flipped | 7 | 1\nfault of ours\n";
+        let table = fault_table(fault_rows(said));
         assert_eq!(table, "fault         times   lost\nfull disk      2000      0\nbit flipped       7      1\n");
     }
 

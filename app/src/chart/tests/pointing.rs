@@ -12,6 +12,10 @@ fn fine(x: f64) -> Pointer {
     pointer(1, PointerKind::Fine, x)
 }
 
+fn inside((left, width): (f64, f64), x: f64) -> bool {
+    left <= x && x < left + width
+}
+
 fn finger(id: i32, x: f64) -> Pointer {
     pointer(id, PointerKind::Touch, x)
 }
@@ -32,6 +36,40 @@ proptest! {
         } else if let Some(hit) = hit {
             let (a, b) = (view.x_of(hit.span.from(), 1_000.0), view.x_of(hit.span.to(), 1_000.0));
             prop_assert!(a - x <= tolerance && x - b <= tolerance, "{x} is too far from {a}..{b}");
+        }
+    }
+
+    /// At every zoom from seconds to years, on any screen: each pixel of a bar points at that bar, and the marker of a bar's
+    /// first frame stands in it.
+    #[test]
+    fn marker_and_pointer_are_exact_to_the_bar_as_it_is_painted(
+        seconds in prop::collection::btree_set(0_i64..40_000_000, 1..300),
+        zoom in 0.0..1.0_f64,
+        place in 0.0..1.0_f64,
+        width in 200.0..2_000.0_f64,
+        ratio in prop::sample::select(vec![1.0, 1.25, 1.5, 2.0, 3.0]),
+    ) {
+        let bars: Vec<Bar> = seconds.iter().map(|s| bar(*s, 1)).collect();
+        // Two seconds to a year and more, evenly over all powers.
+        let len = (2e6 * 2e7_f64.powf(zoom)) as i64;
+        let around = seconds.iter().nth((place * seconds.len() as f64) as usize).copied().unwrap_or(0);
+        let view = Span::starting(crate::Timestamp(at(around).0 - len / 3), len);
+        let columns = fold(&bars, bucket_for(view, width));
+        let painted = Painted { view, width_px: width, ratio };
+        for column in columns.iter().filter(|column| view.contains(column.first)) {
+            let (left, wide) = painted.column(column);
+            for pixel in (left * ratio).round() as i64..((left + wide) * ratio).round() as i64 {
+                let x = (pixel as f64 + 0.5) / ratio;
+                // Bars are never painted over each other, but for the very least width.
+                if columns.iter().filter(|other| inside(painted.column(other), x)).count() == 1 {
+                    prop_assert_eq!(painted.pointed(&columns, x, 0.0), Some(*column), "{}", x);
+                }
+            }
+            let marker = view.x_of(column.first, width);
+            // The gap behind a bar is a pixel of CSS and belongs to its time.
+            let (device, gap) = (1.0 / ratio, 1.0);
+            prop_assert!(marker > left - device && marker < left + wide + gap + device, "{marker} in {left}+{wide}");
+            prop_assert!(column.span.contains(view.time_at(marker, width)));
         }
     }
 

@@ -2,10 +2,13 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use rtm2_app::Event;
+use rtm2_app::chart::Chart;
+use rtm2_app::time::MICROS_PER_SECOND;
+use rtm2_app::{CameraId, Timestamp};
 
 use super::data;
-use super::parts::{self, changing};
+use super::desk::Desk;
+use super::parts::{self, button, changing};
 use super::player::Player;
 use crate::components::dialog::Dialog;
 use crate::http;
@@ -33,18 +36,39 @@ pub fn ClipButton(
             "Clip …"
         </button>
         <Dialog open title="Clip of the event">
-            {move || player.event.with_untracked(|event| event.as_ref().map(view_of))}
+            {move || player.event.with_untracked(|event| event.as_ref().map(|e| view_of(e.camera, (e.from, e.to), e.start)))}
         </Dialog>
     }
 }
 
-fn view_of(event: &Event) -> AnyView {
+/// A clip is at most an hour, as the server has it.
+const LONGEST_US: i64 = 3_600 * MICROS_PER_SECOND;
+
+/// A button that opens the clip of what is in view.
+pub fn view_button(desk: Desk) -> AnyView {
+    let open = RwSignal::new(false);
+    let clip = move || {
+        let view = desk.read(Chart::view)?;
+        if view.len_us() > LONGEST_US {
+            let words = "The chart shows more than an hour, and a clip is an hour at most: zoom in first.";
+            return Some(parts::words("clip-words", Some("status"), changing(move || words.to_owned())));
+        }
+        Some(view_of(desk.camera.get_untracked(), (view.from(), view.to()), view.from()))
+    };
+    view! {
+        {button("Clip of view …", "What is in view as a video: to look at and to save", move || open.set(true))}
+        <Dialog open title="Clip of what is in view">{move || clip()}</Dialog>
+    }
+    .into_any()
+}
+
+fn view_of(camera: CameraId, (from, to): (Timestamp, Timestamp), named: Timestamp) -> AnyView {
     let session = Session::expect();
     // Empty when it is ready.
     let words = RwSignal::new("The clip is being made; that may take a while …".to_owned());
-    let address = |kind: &str| data::event_url(event, kind);
+    let address = |kind: &str| data::clip_url(camera, (from, to), kind);
     let (mp4, webm, pictures) = (address("clip.mp4"), address("clip.webm"), address("frames.mjpeg"));
-    let name = format!("event-{}-{}", event.camera, event.start.millis());
+    let name = format!("event-{camera}-{}", named.millis());
     // What the browser plays; leaving the dialog ends the making on the server too.
     let shown = if plays_mp4() { mp4.clone() } else { webm.clone() };
     let asked = StoredValue::new(shown.clone());

@@ -1,6 +1,6 @@
 //! What the history asks the server for.
 
-use rtm2_app::chart::{BarQuery, RECENT_BARS, Span};
+use rtm2_app::chart::{BAND_EVENTS, BandQuery, BarQuery, RECENT_BARS, Span};
 use rtm2_app::http::Bars;
 use rtm2_app::time::MICROS_PER_SECOND;
 use rtm2_app::{CameraId, Event, FrameInfo, Timestamp};
@@ -100,6 +100,19 @@ pub async fn events(session: Session, path: &str) -> Result<(Vec<Event>, Option<
     page.as_ref().map(read::events).ok_or_else(|| CallError::Refused("there is no such camera".to_owned()))
 }
 
+/// Events for the band over the bars; only the pinned ones where there are too many to tell apart.
+pub async fn band(session: Session, camera: CameraId, query: BandQuery) -> Result<Vec<Event>, CallError> {
+    let (from, to) = (query.span.from(), query.span.to());
+    let path = format!("/api/v1/events?camera={camera}&from={from}&to={to}&limit={BAND_EVENTS}");
+    if !query.pinned {
+        let (all, next) = events(session, &path).await?;
+        if next.is_none() {
+            return Ok(all);
+        }
+    }
+    Ok(events(session, &[&path, "&pinned=true"].concat()).await?.0)
+}
+
 /// Frames that one answer lists.
 const FRAMES: usize = 5_000;
 /// Frames that an event is played from at most: ten minutes at 30 a second, and what is around them.
@@ -134,9 +147,9 @@ pub fn small_url(camera: CameraId, at: Timestamp, width: u16) -> String {
     format!("/api/v1/cameras/{camera}/frames/{at}.jpg?width={width}")
 }
 
-/// Address of all of an event as one file, `clip.mp4` for instance.
-pub fn event_url(event: &Event, file: &str) -> String {
-    format!("/api/v1/cameras/{}/{file}?from={}&to={}", event.camera, event.from, event.to)
+/// Address of all of a stretch as one file, `clip.mp4` for instance.
+pub fn clip_url(camera: CameraId, (from, to): (Timestamp, Timestamp), file: &str) -> String {
+    format!("/api/v1/cameras/{camera}/{file}?from={from}&to={to}")
 }
 
 /// Address of the page that opens exactly this frame.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use rtm2_app::chart::{BarQuery, Chart, Column, LoadState, Span, Step, full_label, spoken_label};
+use rtm2_app::chart::{BandQuery, BarQuery, Chart, Column, LoadState, Span, Step, full_label, spoken_label};
 use rtm2_app::{CameraId, FrameInfo, Timestamp};
 
 use super::data::{self, Seek};
@@ -12,6 +12,7 @@ use crate::live::BusEvent;
 use crate::session::Session;
 use crate::sys::clock;
 use crate::sys::days::{self, Kept};
+use crate::sys::first;
 use crate::sys::timer::Timeout;
 
 /// The frame being looked at.
@@ -93,6 +94,8 @@ pub struct Desk {
     frames: StoredValue<u32>,
     /// A request for finer bars under way, or one that failed and is not repeated.
     detail: StoredValue<Option<BarQuery>>,
+    /// Which events were asked for last.
+    band: StoredValue<Option<(CameraId, BandQuery)>>,
     /// Whether the view is to be put around the frame once the bars are there.
     linked: StoredValue<bool>,
     /// Whether the frame being asked for is one that a link names: where it is gone, the nearest is shown.
@@ -121,6 +124,7 @@ impl Desk {
             loads: StoredValue::new(0),
             frames: StoredValue::new(0),
             detail: StoredValue::new(None),
+            band: StoredValue::new(None),
             linked: StoredValue::new(false),
             arriving: StoredValue::new(false),
             hold: StoredValue::new(None),
@@ -183,7 +187,11 @@ impl Desk {
     pub fn hear(self, heard: Heard) {
         match heard {
             Heard::Picked(column) => self.open(column.first),
+            Heard::PickedEvent(start) => self.open(start),
             Heard::Painted => {
+                if self.load.get_untracked() != LoadState::Loading {
+                    first::take_away();
+                }
                 self.count();
                 if self.settling.try_with_value(Option::is_none).unwrap_or(false) {
                     self.settling.set_value(Some(Timeout::new(SETTLE_MS, move || self.settle())));
@@ -230,6 +238,7 @@ impl Desk {
             self.rows.set(rows);
         }
         self.refine();
+        self.load_band();
     }
 
     /// Fetches finer bars for what is in view, if there are any.
@@ -253,6 +262,30 @@ impl Desk {
                 Err(e) => self.say(format!("Finer bars could not be loaded: {e}.")),
             }
         });
+    }
+
+    /// Fetches the events of what is in view, unless they are there.
+    fn load_band(self) {
+        let Some(query) = self.read(Chart::band_query) else { return };
+        let camera = self.camera.get_untracked();
+        let asked = Some((camera, query));
+        if self.band.get_value() == asked || self.load.get_untracked() != LoadState::Ready {
+            return;
+        }
+        self.band.set_value(asked);
+        spawn_local(async move {
+            // Bars and list say the same: nobody is told that the band lacks.
+            let Ok(events) = data::band(self.session, camera, query).await else { return };
+            if self.band.try_get_value() == Some(asked) {
+                self.change(|c| c.events = events);
+            }
+        });
+    }
+
+    /// An event was changed: the band is asked for anew.
+    pub fn renew_band(self) {
+        self.band.set_value(None);
+        self.load_band();
     }
 
     fn show_state(self) {
@@ -323,6 +356,7 @@ impl Desk {
     fn begin(self) -> u32 {
         self.loads.update_value(|n| *n = n.wrapping_add(1));
         self.detail.set_value(None);
+        self.band.set_value(None);
         self.change(|c| c.history.begin());
         self.show_state();
         self.busy.set(self.load.with_untracked(|l| *l == LoadState::Ready));

@@ -256,6 +256,7 @@ impl List {
                             *event = marked;
                         }
                     });
+                    self.desk.try_with_value(|desk| desk.renew_band());
                 }
                 Err(error) => self.toasts.say(format!("The event was not changed: {error}.")),
             }

@@ -21,7 +21,7 @@ use crate::chart::{Listener, Widget, offset_minutes};
 use crate::live::{Live, LiveBus};
 use crate::session::Session;
 use crate::sys::timer::Interval;
-use crate::sys::{clock, storage};
+use crate::sys::{clock, first, storage};
 
 /// The history of one camera: chart, navigation and the frame being looked at.
 #[component]
@@ -141,6 +141,7 @@ fn Canvases(
         (NodeRef::<html::Canvas>::new(), NodeRef::<html::Canvas>::new(), NodeRef::<html::Canvas>::new());
     Effect::new(move |shown: Option<CameraId>| {
         let camera = desk.camera.get();
+        first::keep_only(camera);
         let (Some(bars), Some(over), Some(slider)) = (bars.get(), over.get(), slider.get()) else { return camera };
         match shown {
             Some(before) if before == camera && desk.read(|_| ()).is_some() => {}

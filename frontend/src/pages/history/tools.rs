@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use rtm2_app::chart::{LoadState, Rule};
 
 use super::calendar::Calendar;
+use super::clip::view_button;
 use super::desk::Desk;
 use super::keys::toggle;
 use super::sift::{Sieve, Sift};
@@ -59,6 +60,7 @@ pub fn Tools(
         <div class="history-group" role="toolbar" aria-label="Days">
             {switch("Calendar", "The days with motion, month by month", calendar)}
             {switch("Sift", "Show which bars would be left if more had to change, or only in a part of the picture", sifts)}
+            {view_button(desk)}
         </div>
         <div class="history-days">
             <Show when=move || calendar.get()>
