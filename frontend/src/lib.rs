@@ -12,6 +12,7 @@ pub mod http;
 pub mod live;
 pub mod pages;
 pub mod pwa;
+pub mod rest;
 pub mod route;
 pub mod session;
 pub mod sys;
