@@ -217,10 +217,9 @@ pub(crate) fn table(assets: &[Asset]) -> String {
 /// Fails when a first visit loads more than the budget.
 pub(crate) fn weigh(assets: &[Asset]) -> Result<String> {
     let mut words = Vec::new();
-    for (visit, when, budget) in [
-        ("a first visit loads", When::AtFirst, BUDGET),
-        ("afterwards it loads", When::AtRest, BUDGET_AT_REST),
-    ] {
+    for (visit, when, budget) in
+        [("a first visit loads", When::AtFirst, BUDGET), ("afterwards it loads", When::AtRest, BUDGET_AT_REST)]
+    {
         let bytes = loaded(assets, when);
         let (weight, limit) = (kilobytes(bytes), kilobytes(budget));
         ensure!(bytes <= budget, "{visit} {weight}, more than {limit}\n\n{}\n{ADVICE}", table(assets));

@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn the_script_loads_the_rest_by_its_name() {
-        let script = "import * as import1 from \"./__wasm_split.js\"\nlet wasm;\nuse({ \"./__wasm_split.js\": import1 });\n";
+        let script =
+            "import * as import1 from \"./__wasm_split.js\"\nlet wasm;\nuse({ \"./__wasm_split.js\": import1 });\n";
         let linked = halves().link(script).unwrap();
         assert_eq!(
             linked,
