@@ -65,14 +65,15 @@ impl Views {
 
 /// Loads the file, once, and gives what is in it.
 #[cfg(feature = "split")]
+#[allow(clippy::unnecessary_wraps, reason = "loading may fail, and what is added for that says so this way")]
 #[leptos::wasm_split::wasm_split(rest, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn views() -> Result<Views, SplitLoaderError> {
     Ok(Views::all())
 }
 
 #[cfg(not(feature = "split"))]
-async fn views() -> Result<Views, SplitLoaderError> {
-    Ok(Views::all())
+fn views() -> std::future::Ready<Result<Views, SplitLoaderError>> {
+    std::future::ready(Ok(Views::all()))
 }
 
 /// How far loading has come.
@@ -127,11 +128,11 @@ impl Rest {
 
     /// Something in it, for which it is loaded. Until it is here there is a quiet word, or an error with another try.
     pub fn show(self, view: impl Fn(Views) -> AnyView + Send + 'static) -> AnyView {
-        (self.word(), self.add(view)).into_any()
+        (self.word(), self.quietly(view)).into_any()
     }
 
     /// Something in it, for which it is loaded. Until it is here there is nothing.
-    pub fn add(self, view: impl Fn(Views) -> AnyView + Send + 'static) -> AnyView {
+    pub fn quietly(self, view: impl Fn(Views) -> AnyView + Send + 'static) -> AnyView {
         self.load();
         (move || match self.state.get() {
             State::Here(views) => Some(view(views)),
@@ -149,7 +150,7 @@ impl Rest {
             }
             State::Failed => view! {
                 <div class="rest" role="alert">
-                    <p>"This part of the page could not be loaded: the server did not give it."</p>
+                    <p>"This part of the page could not be loaded from the server. If that was updated meanwhile, reload the page."</p>
                     <button type="button" class="history-button" on:click=move |_| self.load()>"Try again"</button>
                 </div>
             }

@@ -90,7 +90,7 @@ pub fn HistoryPanel(
             <Show when=move || switches.table.get()>
                 {rest.show(move |views| (views.table)(desk))}
             </Show>
-            {(reach == Reach::Page).then(|| rest.add(move |views| (views.stills)(desk)))}
+            {(reach == Reach::Page).then(|| rest.quietly(move |views| (views.stills)(desk)))}
         </section>
     }
 }

@@ -45,7 +45,7 @@ pub fn Tools(
             {switch("Calendar", "The days with motion, month by month", calendar)}
             {switch("Sift", "Show which bars would be left if more had to change, or only in a part of the picture", sifts)}
         </div>
-        <Show when=move || is_used.get()>{rest.add(move |views| (views.days)(desk, switches))}</Show>
+        <Show when=move || is_used.get()>{rest.quietly(move |views| (views.days)(desk, switches))}</Show>
         <Show when=move || calendar.get() || sifts.get()>{rest.word()}</Show>
     }
 }
