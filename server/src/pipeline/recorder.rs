@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SendError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -17,6 +17,9 @@ use super::{Hub, HubEvent, LiveFrame, stats};
 /// Hand-overs that may wait for the disk: about two seconds of one busy camera. Beyond it frames are dropped and counted,
 /// because a slow disk must not hold up detection.
 const QUEUE: usize = 64;
+
+/// After so long without a frame the index is brought up to date for readers in other processes.
+const SETTLE_AFTER: Duration = Duration::from_secs(1);
 
 /// How often failures are logged while they last.
 const LOG_EVERY: Duration = Duration::from_mins(1);
@@ -124,7 +127,7 @@ struct Recorder {
 
 impl Recorder {
     fn run(mut self, handed_over: &Receiver<HandOver>) {
-        for due in handed_over {
+        while let Some(due) = self.next(handed_over) {
             match due {
                 HandOver::Recorded(frames) => frames.iter().for_each(|frame| self.store(frame)),
                 HandOver::Still(frame) => self.store_still(&frame),
@@ -133,6 +136,19 @@ impl Recorder {
         if let Err(error) = self.store.seal() {
             tracing::error!("the store could not be sealed: {error}");
         }
+    }
+
+    /// Waits for what comes next; `None` once nothing will.
+    fn next(&self, handed_over: &Receiver<HandOver>) -> Option<HandOver> {
+        match handed_over.recv_timeout(SETTLE_AFTER) {
+            Ok(due) => return Some(due),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if let Err(error) = self.store.settle() {
+            tracing::warn!("the index could not be brought up to date: {error}");
+        }
+        handed_over.recv().ok()
     }
 
     fn store(&mut self, frame: &LiveFrame) {

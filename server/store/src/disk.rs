@@ -6,8 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use rtm2_app::{CameraId, Event, Feature, FrameInfo, Timestamp};
 
+use crate::batch::Waiting;
 use crate::error::At as _;
-use crate::index::{self, FrameRow, Readers};
+use crate::index::{self, FrameRow, Reader, Readers};
 use crate::layout::Layout;
 use crate::lock::{self, Lock};
 use crate::marks::Marks;
@@ -23,8 +24,10 @@ use crate::{Appended, Error, NewFrame, StoredFrame, Usage, recover, stills};
 pub(crate) struct Disk {
     layout: Layout,
     budget: u64,
-    pub(crate) readers: Readers,
+    readers: Readers,
     writer: Mutex<Writer>,
+    /// Whether the writer has rows that the readers do not see yet.
+    waiting: Waiting,
     /// Dropped last: the directory is free for another process only when all is written.
     _lock: Lock,
 }
@@ -42,10 +45,32 @@ impl Disk {
         let budget = limits.budget;
         let mut writer = Writer::new(layout.clone(), conn, limits, holdings, marks)?;
         writer.fit()?;
-        Ok(Self { readers: Readers::new(layout.index()), layout, budget, writer: Mutex::new(writer), _lock: lock })
+        Ok(Self {
+            readers: Readers::new(layout.index()),
+            layout,
+            budget,
+            waiting: writer.index.waiting(),
+            writer: Mutex::new(writer),
+            _lock: lock,
+        })
     }
 
-    /// The writer. A panic of another thread cannot have left it half changed: transactions roll back by themselves.
+    /// Runs a query that sees all frames stored so far.
+    pub(crate) fn read<T>(&self, query: impl FnOnce(Reader<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        if self.waiting.any()
+            && let Err(error) = self.settle()
+        {
+            tracing::warn!(%error, "the newest frames cannot be entered into the index now");
+        }
+        self.readers.with(query)
+    }
+
+    /// Lets readers of other processes see all frames stored so far, too.
+    pub(crate) fn settle(&self) -> Result<(), Error> {
+        self.writer().index.settle()
+    }
+
+    /// The writer. A panic of another thread cannot have left it half changed: what a transaction had of it is rolled back.
     fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -56,13 +81,14 @@ impl Disk {
 
     /// The first frame whose time is in this range, ends included.
     pub(crate) fn frame(&self, camera: CameraId, from: i64, to: i64) -> Result<Option<StoredFrame>, Error> {
-        let find = || self.readers.with(|index| index.frame(camera, from, to));
-        let Some(row) = find()? else { return Ok(None) };
+        let find = |index: Reader<'_>| index.frame(camera, from, to);
+        let Some(row) = self.read(find)? else { return Ok(None) };
         load(&self.layout, &row).map(Some).or_else(|_| {
             // Retention may have taken the frame away or put it elsewhere between the two looks. Nothing moves while
             // the writer is held.
-            let _writer = self.writer();
-            find()?.map(|row| load(&self.layout, &row)).transpose()
+            let mut writer = self.writer();
+            writer.index.settle()?;
+            self.readers.with(find)?.map(|row| load(&self.layout, &row)).transpose()
         })
     }
 
@@ -81,15 +107,15 @@ impl Disk {
     }
 
     pub(crate) fn extent(&self, camera: CameraId) -> Result<Option<(Timestamp, Timestamp)>, Error> {
-        self.readers.with(|index| index.extent(camera))
+        self.read(|index| index.extent(camera))
     }
 
     pub(crate) fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, Error> {
-        self.readers.with(|index| index::events(index.0, filter))
+        self.read(|index| index::events(index.0, filter))
     }
 
     pub(crate) fn event(&self, camera: CameraId, start: Timestamp) -> Result<Option<Event>, Error> {
-        self.readers.with(|index| index::find_event(index.0, camera, start))
+        self.read(|index| index::find_event(index.0, camera, start))
     }
 
     pub(crate) fn mark(&self, camera: CameraId, start: Timestamp, mark: &Mark) -> Result<(), Error> {
@@ -102,7 +128,7 @@ impl Disk {
 
     /// The records of the first seconds with motion in a range, ends included.
     pub(crate) fn features(&self, camera: CameraId, range: (i64, i64), limit: usize) -> Result<Vec<Feature>, Error> {
-        self.readers.with(|index| index::features(index.0, camera, range, limit))
+        self.read(|index| index::features(index.0, camera, range, limit))
     }
 
     pub(crate) fn append_still(&self, frame: &NewFrame<'_>) -> Result<Timestamp, Error> {
@@ -124,7 +150,7 @@ impl Disk {
     pub(crate) fn forecast(&self, now: Timestamp) -> Result<Forecast, Error> {
         let bytes_left = self.writer().left()?;
         let today = now.bucket(index::DAY_US).0;
-        let bytes_per_day = self.readers.with(|index| index::bytes_per_day(index.0, today))?;
+        let bytes_per_day = self.read(|index| index::bytes_per_day(index.0, today))?;
         let rate = bytes_per_day.filter(|rate| *rate > 0);
         Ok(Forecast { bytes_per_day, bytes_left, days_left: rate.map(|rate| bytes_left as f64 / rate as f64) })
     }
@@ -132,7 +158,7 @@ impl Disk {
     pub(crate) fn seal(&self) -> Result<(), Error> {
         let mut writer = self.writer();
         writer.seal_all()?;
-        index::checkpoint(writer.conn())
+        index::checkpoint(writer.index.settled()?)
     }
 
     /// Says that the volume is full once its segments hold this many bytes.

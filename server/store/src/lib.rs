@@ -5,6 +5,7 @@
 //! thread of their own, never on an async runtime's. Nothing here knows about cameras, detectors or HTTP, and nothing
 //! asks the clock: all times are the frames' own.
 
+mod batch;
 pub mod check;
 mod disk;
 mod error;

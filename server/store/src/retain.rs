@@ -203,7 +203,7 @@ impl Writer {
     /// Bytes in use or set apart: for the index's journal, and for a segment that is written anew when it is thinned.
     fn reserved(&self) -> Result<u64, Error> {
         let (journal, memory) = self.layout.journal_bytes();
-        let index = index::page_bytes(&self.conn)? + journal.max(JOURNAL_RESERVE) + memory.max(SHARED_RESERVE);
+        let index = index::page_bytes(self.index.rows())? + journal.max(JOURNAL_RESERVE) + memory.max(SHARED_RESERVE);
         Ok(self.holdings.bytes() + self.stills.bytes(Scope::All) + index + INDEX_SLACK + self.limits.segment)
     }
 
@@ -225,14 +225,14 @@ impl Writer {
 
     /// Brings a directory within budgets that may have been lowered, before anything is written.
     pub(crate) fn fit(&mut self) -> Result<(), Error> {
-        while self.reserved()? - index::free_bytes(&self.conn)? > self.limits.budget {
+        while self.reserved()? - index::free_bytes(self.index.rows())? > self.limits.budget {
             if !self.give_way(Scope::All)? {
                 break;
             }
         }
         // Pages of the index that are no longer used are used again, so they matter only when most of them are free.
-        if index::free_bytes(&self.conn)? * 2 > index::page_bytes(&self.conn)? {
-            index::compact(&self.conn)?;
+        if index::free_bytes(self.index.rows())? * 2 > index::page_bytes(self.index.rows())? {
+            index::compact(self.index.settled()?)?;
         }
         let cameras: Vec<_> = self.limits.cameras.keys().copied().map(Some).collect();
         for camera in cameras.into_iter().chain([None]) {
@@ -252,8 +252,8 @@ impl Writer {
             self.holdings.beside -= size;
             return Ok(true);
         }
-        let index_used = index::page_bytes(&self.conn)? - index::free_bytes(&self.conn)?;
-        if index_used > self.limits.budget / RECORDS_SHARE && index::shed_records(&self.conn, SHED)? > 0 {
+        let index_used = index::page_bytes(self.index.rows())? - index::free_bytes(self.index.rows())?;
+        if index_used > self.limits.budget / RECORDS_SHARE && index::shed_records(self.index.settled()?, SHED)? > 0 {
             return Ok(true);
         }
         loop {
@@ -346,7 +346,7 @@ impl Writer {
 
     /// Takes a segment out of the index.
     fn forget(&mut self, id: SegmentId) -> Result<(), Error> {
-        let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let tx = self.index.settled()?.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         index::drop_segment(&tx, id)?;
         Ok(tx.commit()?)
     }

@@ -212,7 +212,7 @@ impl Writer {
         writing.last = at;
         self.syncer.mark(&writing.file);
         self.stills.set(id, Some(before + size));
-        index::add_recorded(&self.conn, frame.camera, Timestamp(at), size)?;
+        index::add_recorded(self.index.settled()?, frame.camera, Timestamp(at), size)?;
         Ok(Timestamp(at))
     }
 

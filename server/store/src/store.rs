@@ -34,7 +34,7 @@ impl Store {
         Ok(Self(kind))
     }
 
-    /// Stores a frame: bytes first, then its row. When this returns, the frame survives the end of the process; a
+    /// Stores a frame: bytes first, then its row, which may be committed with those of later ones. When this returns, the frame survives the end of the process; a
     /// power cut may cost the frames of about the last second.
     ///
     /// Old frames go when a budget would be passed, as `docs/store.md` says. A time that is taken moves on by microseconds until it
@@ -92,7 +92,7 @@ impl Store {
     /// The frame that a seek over some kind of frames leads to; `None` if there is none.
     pub fn seek_among(&self, camera: CameraId, seek: Seek, among: Among) -> Result<Option<FrameInfo>, Error> {
         match &self.0 {
-            Kind::Disk(disk) => Ok(disk.readers.with(|index| index.seek(camera, seek, among))?.map(|row| row.info)),
+            Kind::Disk(disk) => Ok(disk.read(|index| index.seek(camera, seek, among))?.map(|row| row.info)),
             Kind::Memory(memory) => Ok(memory.seek(camera, seek, among)),
         }
     }
@@ -107,7 +107,7 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<FrameInfo>, Error> {
         match &self.0 {
-            Kind::Disk(disk) => disk.readers.with(|index| index.frames(camera, from.0, to.0, limit)),
+            Kind::Disk(disk) => disk.read(|index| index.frames(camera, from.0, to.0, limit)),
             Kind::Memory(memory) => Ok(memory.frames(camera, from.0, to.0, limit)),
         }
     }
@@ -134,7 +134,7 @@ impl Store {
             return Ok(Vec::new());
         }
         match &self.0 {
-            Kind::Disk(disk) => disk.readers.with(|index| index.bars(camera, range, bucket_us, limit)),
+            Kind::Disk(disk) => disk.read(|index| index.bars(camera, range, bucket_us, limit)),
             Kind::Memory(memory) => Ok(memory.bars(camera, range, bucket_us, limit)),
         }
     }
@@ -142,7 +142,7 @@ impl Store {
     /// The `n` newest bars of a second, by time (R24); [`crate::MAX_ROWS`] at most, and none for 0 (B13).
     pub fn last_bars(&self, camera: CameraId, n: usize) -> Result<Vec<Bar>, Error> {
         match &self.0 {
-            Kind::Disk(disk) => disk.readers.with(|index| index.last_bars(camera, n)),
+            Kind::Disk(disk) => disk.read(|index| index.last_bars(camera, n)),
             Kind::Memory(memory) => Ok(memory.last_bars(camera, n)),
         }
     }
@@ -258,6 +258,18 @@ impl Store {
         match &self.0 {
             Kind::Disk(disk) => disk.usage(),
             Kind::Memory(memory) => Ok(memory.usage()),
+        }
+    }
+
+    /// Brings the index up to date for readers in other processes: rows of up to 32 frames may wait for company. Readers of
+    /// this process see them without it, and a crash costs none of them.
+    ///
+    /// # Errors
+    /// What the system says; the rows go on waiting.
+    pub fn settle(&self) -> Result<(), Error> {
+        match &self.0 {
+            Kind::Disk(disk) => disk.settle(),
+            Kind::Memory(_) => Ok(()),
         }
     }
 

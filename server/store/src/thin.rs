@@ -58,18 +58,19 @@ impl Writer {
     /// Whether any frame of a segment belongs to a pinned event.
     pub(crate) fn has_pinned(&self, id: SegmentId) -> Result<bool, Error> {
         let stay = Stay::pinned(&self.events_in(id)?);
-        Ok(!stay.ranges.is_empty() && index::frame_rows(&self.conn, id)?.iter().any(|row| stay.has(row.info.at.0)))
+        Ok(!stay.ranges.is_empty()
+            && index::frame_rows(self.index.rows(), id)?.iter().any(|row| stay.has(row.info.at.0)))
     }
 
     /// Deletes an event with its frames, wherever they are.
     pub(crate) fn delete_event(&mut self, camera: CameraId, start: Timestamp) -> Result<(), Error> {
-        let event = index::find_event(&self.conn, camera, start)?.ok_or(Error::NoEvent { camera, start })?;
+        let event = index::find_event(self.index.rows(), camera, start)?.ok_or(Error::NoEvent { camera, start })?;
         if event.pinned {
             return Err(Error::Pinned);
         }
         let gone = event.from.0..=event.to.0;
         for id in self.holdings.touching(camera, event.from.0, event.to.0) {
-            let touched = index::frame_rows(&self.conn, id)?.iter().any(|row| gone.contains(&row.info.at.0));
+            let touched = index::frame_rows(self.index.rows(), id)?.iter().any(|row| gone.contains(&row.info.at.0));
             if !touched {
                 continue;
             }
@@ -81,14 +82,14 @@ impl Writer {
         }
         self.delete_stills(camera, (event.from.0, event.to.0))?;
         self.unmark(&event)?;
-        let tx = self.conn.transaction()?;
+        let tx = self.index.settled()?.transaction()?;
         index::remove_event(&tx, camera, start)?;
         index::drop_features(&tx, &event)?;
         Ok(tx.commit()?)
     }
 
     fn events_in(&self, id: SegmentId) -> Result<Vec<Event>, Error> {
-        index::events_touching(&self.conn, id.camera, (id.start, id.end()), self.limits.quiet_us)
+        index::events_touching(self.index.rows(), id.camera, (id.start, id.end()), self.limits.quiet_us)
     }
 
     /// Writes a finished segment anew with the frames that stay; drops it if none do. Answers the bytes freed.
@@ -98,7 +99,7 @@ impl Writer {
     /// goes through: the frames are all there still.
     fn rewrite(&mut self, id: SegmentId, stage: Stage, stays: impl Fn(i64) -> bool) -> Result<u64, Error> {
         let old = self.holdings.get(id).unwrap_or_default();
-        let rows = index::frame_rows(&self.conn, id)?;
+        let rows = index::frame_rows(self.index.rows(), id)?;
         let (mut stay, mut go): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| stays(row.info.at.0));
         if stay.is_empty() {
             self.drop_whole(id)?;
@@ -139,7 +140,7 @@ impl Writer {
         new: &[u8],
         stage: Stage,
     ) -> Result<(), Error> {
-        let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let tx = self.index.settled()?.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         for row in go {
             index::remove_frame(&tx, id.camera, row.info.at.0)?;
         }
@@ -156,7 +157,7 @@ impl Writer {
 
     /// Remembers that a segment needs no rewriting to be in a stage.
     fn note_stage(&mut self, id: SegmentId, held: Held, stage: Stage) -> Result<(), Error> {
-        index::set_segment(&self.conn, id, held.bytes, held.frames, sealed(stage))?;
+        index::set_segment(self.index.settled()?, id, held.bytes, held.frames, sealed(stage))?;
         self.holdings.set(id, Some(Held { stage, ..held }));
         Ok(())
     }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use rtm2_app::{CameraId, FrameInfo, Timestamp};
 use rusqlite::Connection;
 
+use crate::batch::{Batch, Entry};
 use crate::error::At as _;
-use crate::index::{self, Row};
+use crate::index;
 use crate::layout::Layout;
 use crate::marks::Marks;
 use crate::retain::{Holdings, Scope};
@@ -26,7 +27,7 @@ const BUMPS: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Writer {
     pub(crate) layout: Layout,
-    pub(crate) conn: Connection,
+    pub(crate) index: Batch,
     pub(crate) limits: Limits,
     /// What people said of events.
     pub(crate) marks: Marks,
@@ -55,7 +56,7 @@ impl Writer {
         let syncer = Syncer::start().at(&layout.0)?;
         Ok(Self {
             layout,
-            conn,
+            index: Batch::new(conn, limits.quiet_us),
             limits,
             holdings,
             marks,
@@ -65,11 +66,6 @@ impl Writer {
             #[cfg(test)]
             volume: None,
         })
-    }
-
-    /// The index.
-    pub(crate) fn conn(&self) -> &Connection {
-        &self.conn
     }
 
     /// Stores a frame. On a full volume the oldest segment without a pinned frame is given up once and the frame tried
@@ -134,8 +130,7 @@ impl Writer {
             }
         };
         let size = writing.len() - offset;
-        let place = Place { id, offset, size, quiet_us: self.limits.quiet_us };
-        let indexed = enter(&mut self.conn, (frame, zones), at, &place);
+        let indexed = self.index.enter(entry((frame, zones), at, (id, offset, size)));
         if indexed.is_err() {
             // Without its row the frame was never stored: nobody may find it after a crash either.
             if writing.take_back(offset).is_err() {
@@ -151,12 +146,12 @@ impl Writer {
     /// The given time, or the next that no frame of the camera has.
     fn free_time(&self, camera: CameraId, mut at: i64) -> Result<i64, Error> {
         for _ in 0..BUMPS {
-            if !index::has_frame(&self.conn, camera, at)? {
+            if !index::has_frame(self.index.rows(), camera, at)? {
                 return Ok(at);
             }
             at += 1;
         }
-        let extent = index::Reader(&self.conn).extent(camera)?;
+        let extent = index::Reader(self.index.rows()).extent(camera)?;
         Ok(extent.map_or(at, |(_, last)| at.max(last.0 + 1)))
     }
 
@@ -207,7 +202,7 @@ impl Writer {
         let Some(writing) = self.writing.get(&camera) else { return Ok(()) };
         writing.sync()?;
         let (id, len, frames) = (writing.id, writing.len(), self.holdings.get(writing.id).unwrap_or_default().frames);
-        index::set_segment(&self.conn, id, len, frames, index::State::Sealed)?;
+        index::set_segment(self.index.settled()?, id, len, frames, index::State::Sealed)?;
         self.writing.remove(&camera);
         Ok(())
     }
@@ -222,7 +217,7 @@ impl Writer {
     pub(crate) fn bytes(&self) -> Result<u64, Error> {
         let (journal, memory) = self.layout.journal_bytes();
         let frames = self.holdings.bytes() + self.stills.bytes(Scope::All);
-        Ok(frames + index::page_bytes(&self.conn)? + journal + memory)
+        Ok(frames + index::page_bytes(self.index.rows())? + journal + memory)
     }
 
     /// Writes half of a frame and fails like a full disk, once there is no room on the volume of a test.
@@ -237,21 +232,12 @@ impl Writer {
     }
 }
 
-/// Where a frame's bytes lie, and how long nothing moves until an event is over.
-struct Place {
-    id: SegmentId,
-    offset: u64,
-    size: u64,
-    quiet_us: i64,
-}
-
-/// Enters a frame into the index, and its segment with the first one, all or nothing.
-fn enter(
-    conn: &mut Connection,
+/// A frame as the index takes it: with its segment, its place in that, and its length.
+fn entry(
     (frame, zones): (&NewFrame<'_>, &str),
     at: Timestamp,
-    place: &Place,
-) -> Result<Appended, Error> {
+    (segment, offset, size): (SegmentId, u64, u64),
+) -> Entry {
     let info = FrameInfo {
         camera: frame.camera,
         at,
@@ -263,22 +249,6 @@ fn enter(
         boxes: record::kept_boxes(frame.boxes).to_vec(),
         motion: frame.motion,
     };
-    let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    if place.offset == 0 {
-        index::set_segment(&tx, place.id, 0, 0, index::State::Open)?;
-    }
-    let row = Row {
-        segment: place.id,
-        offset: place.offset,
-        size: place.size,
-        info: &info,
-        grid: frame.grid,
-        light: frame.light_shift,
-        zones,
-        entry: index::Entry::New,
-    };
-    let bar = index::insert_frame(&tx, &row, place.quiet_us)?;
-    let oldest = index::Reader(&tx).extent(frame.camera)?.map_or(at, |(oldest, _)| oldest);
-    tx.commit()?;
-    Ok(Appended { at, bar, oldest })
+    let grid = frame.grid.map(<[u8]>::to_vec);
+    Entry { segment, offset, size, info, grid, light: frame.light_shift, zones: zones.to_owned() }
 }

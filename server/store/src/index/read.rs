@@ -133,6 +133,12 @@ impl Reader<'_> {
         Ok(bars)
     }
 
+    /// Time of a camera's oldest frame.
+    pub(crate) fn first(self, camera: CameraId) -> Result<Option<Timestamp>, Error> {
+        let mut statement = self.0.prepare_cached("SELECT min(at) FROM frame WHERE camera = ?1")?;
+        Ok(statement.query_row([camera.0], |row| row.get(0)).map(|first: Option<i64>| first.map(Timestamp))?)
+    }
+
     /// Times of a camera's oldest and newest frame.
     pub(crate) fn extent(self, camera: CameraId) -> Result<Option<(Timestamp, Timestamp)>, Error> {
         // Two lookups by key; `min` and `max` in one statement would read every row.
