@@ -65,7 +65,7 @@ pub(crate) fn run(tools: &Tools, arguments: &[String]) -> Result<()> {
         let first = values.next()?;
         first.strip_prefix(name)?.strip_prefix('=').map(str::to_owned).or_else(|| values.next().cloned())
     };
-    let input = arguments.iter().find(|argument| argument.ends_with(".wasm"));
+    let input = arguments.iter().find(|argument| Path::new(argument).extension().is_some_and(|end| end == "wasm"));
     let (Some(folder), Some(name), Some(input)) = (value("--out-dir"), value("--out-name"), input) else {
         // It was asked for its version.
         println!("{}", Cmd::new(&tools.bindgen).args(arguments).read()?);

@@ -74,7 +74,7 @@ pub fn pressed(desk: Desk, remote: Remote, switches: Switches, event: &KeyboardE
     match event.key().as_str() {
         // On a button the space bar presses that, and where nothing can be played it scrolls the page.
         " " if !is_pressable(event) && desk.viewed.with_untracked(|v| *v != Viewed::Nothing) => {
-            remote.ask(Wish::Toggle)
+            remote.ask(Wish::Toggle);
         }
         "[" | "p" | "P" => remote.ask(Wish::Skip(Step::Back)),
         "]" | "n" | "N" => remote.ask(Wish::Skip(Step::Forward)),
