@@ -9,7 +9,7 @@ use crate::components::toast::{Toast, Toasts};
 use crate::live::Live;
 use crate::pages::login::LoginPage;
 use crate::pages::not_found::NotFound;
-use crate::pages::setup::SetupPage;
+use crate::rest::Rest;
 use crate::route::{Page, Route};
 use crate::session::{Auth, Session};
 
@@ -24,6 +24,8 @@ pub fn App() -> impl IntoView {
     provide_context(toasts);
     provide_context(live);
     provide_context(route);
+    let rest = Rest::new();
+    provide_context(rest);
     let alarm = Alarm::new(live);
     provide_context(alarm);
     spawn_local(session.check());
@@ -48,7 +50,7 @@ pub fn App() -> impl IntoView {
         {move || match frame.get() {
             None => view! { <Shell /> }.into_any(),
             Some(Page::Login) => view! { <LoginPage /> }.into_any(),
-            Some(Page::Setup) => view! { <SetupPage /> }.into_any(),
+            Some(Page::Setup) => rest.show(|views| (views.setup)()),
             Some(_) => view! { <NotFound /> }.into_any(),
         }}
         <Toast />

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "printing what it does is this program's work")]
 
 mod bench;
+mod bindgen;
 mod camera;
 mod commands;
 mod dev;
@@ -12,6 +13,7 @@ mod page;
 mod project;
 mod setup;
 mod sh;
+mod split;
 mod steps;
 mod test;
 mod tidy;
@@ -85,11 +87,15 @@ enum Command {
     Tidy,
     /// Make one release program with the page inside, and print the sizes
     Dist,
-    /// As Trunk runs wasm-bindgen: run it, and shorten the names in what it wrote
+    /// As Trunk runs wasm-bindgen: run it, and do what else makes the page's wasm
     #[command(hide = true, disable_help_flag = true)]
     WasmBindgen {
         /// The program itself
         program: PathBuf,
+        /// wasm-opt
+        optimiser: PathBuf,
+        /// Where the rest of the page goes
+        rest: PathBuf,
         /// What Trunk gave it
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
@@ -123,7 +129,9 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Bench { name, json, arguments } => bench::bench(&Project::find()?, name.as_deref(), json, &arguments),
         Command::Tidy => tidy::tidy(&Project::find()?),
         Command::Dist => commands::dist(&Project::find()?),
-        Command::WasmBindgen { program, arguments } => names::wasm_bindgen(&program, &arguments),
+        Command::WasmBindgen { program, optimiser, rest, arguments } => {
+            bindgen::run(&bindgen::Tools { bindgen: program, optimiser, rest }, &arguments)
+        }
         Command::CameraGuest { server } => camera::guest(&server),
     }
 }

@@ -1,61 +1,19 @@
 //! Short names between the page's wasm and its script.
 //!
 //! wasm-bindgen calls each function of the browser that the wasm imports by what it does and a hash
-//! (`__wbg_body_40ec34e0a2931fe8`), in both files. Hashes do not compress: 290 names are 7 kB of a first visit. Trunk runs
-//! wasm-bindgen itself and takes what it wrote, so a script of its name stands before it on the path, and lets us
-//! shorten what came out.
+//! (`__wbg_body_40ec34e0a2931fe8`), in both files. Hashes do not compress: 290 names are 7 kB of a first visit.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-
-use crate::project::Project;
-use crate::sh::Cmd;
 
 /// The number of wasm's section of imports.
 const IMPORTS: u8 = 2;
 /// What all short names begin with.
 const PREFIX: &str = "_i";
 
-/// Makes the folder with the script and gives it.
-pub(crate) fn folder(project: &Project) -> Result<PathBuf> {
-    let folder = project.web_target.join("short-names");
-    std::fs::create_dir_all(&folder)?;
-    let script = folder.join("wasm-bindgen");
-    let us = std::env::current_exe().context("cannot tell where this program is")?;
-    let real = project.wasm_bindgen_program("wasm-bindgen");
-    let text = format!("#!/bin/sh\nexec '{}' wasm-bindgen '{}' \"$@\"\n", us.display(), real.display());
-    std::fs::write(&script, text)?;
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755))?;
-    Ok(folder)
-}
-
-/// Runs wasm-bindgen as Trunk would, and shortens the names in what it wrote.
-pub(crate) fn wasm_bindgen(program: &Path, arguments: &[String]) -> Result<()> {
-    let said = Cmd::new(program).args(arguments).read()?;
-    if !said.is_empty() {
-        println!("{said}");
-    }
-    let value = |name: &str| {
-        let mut values = arguments.iter().skip_while(|argument| !argument.starts_with(name));
-        let first = values.next()?;
-        first.strip_prefix(name)?.strip_prefix('=').map(str::to_owned).or_else(|| values.next().cloned())
-    };
-    // Without both it was asked for its version.
-    let (Some(folder), Some(name)) = (value("--out-dir"), value("--out-name")) else { return Ok(()) };
-    let (script, wasm) =
-        (Path::new(&folder).join(format!("{name}.js")), Path::new(&folder).join(format!("{name}_bg.wasm")));
-    let (text, bytes) = shorten(&std::fs::read_to_string(&script)?, &std::fs::read(&wasm)?)
-        .with_context(|| format!("cannot shorten the names in {}", wasm.display()))?;
-    std::fs::write(script, text)?;
-    std::fs::write(wasm, bytes)?;
-    Ok(())
-}
-
 /// The script and the wasm with short names.
-fn shorten(script: &str, wasm: &[u8]) -> Result<(String, Vec<u8>)> {
+pub(crate) fn shorten(script: &str, wasm: &[u8]) -> Result<(String, Vec<u8>)> {
     let taken = script.split(|c| !is_part(c)).find(|word| is_short(word));
     ensure!(taken.is_none(), "the script has a name like the short ones already: {}", taken.unwrap_or_default());
     let mut short = BTreeMap::new();

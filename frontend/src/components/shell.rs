@@ -9,13 +9,11 @@ use super::icon::{Icon, Sign};
 use super::status_pill::StatusPill;
 use super::viewers::Viewers;
 use crate::alarm::Alarm;
-use crate::pages::alarm::AlarmPage;
 use crate::pages::history::HistoryPage;
 use crate::pages::history::offline::KeptHistory;
 use crate::pages::live::LivePage;
 use crate::pages::login::login_address;
-use crate::pages::readiness::ReadinessPage;
-use crate::pages::settings::SettingsPage;
+use crate::rest::Rest;
 use crate::route::{NavLink, Page, Route, Step};
 use crate::session::{Auth, Session};
 use crate::sys::timer::Timeout;
@@ -39,7 +37,13 @@ pub fn Shell() -> impl IntoView {
             route.go(&login_address(&page::path()), Step::Replace);
         }
     });
+    let rest = Rest::expect();
     let inside = Memo::new(move |_| matches!(session.auth(), Auth::In(_)));
+    Effect::new(move |_| {
+        if inside.get() {
+            rest.load_at_rest();
+        }
+    });
     move || {
         if inside.get() {
             view! {
@@ -48,7 +52,7 @@ pub fn Shell() -> impl IntoView {
                 <PlainBanner />
                 <AlarmBanner />
                 <Header />
-                <main id="content" tabindex="-1">{move || shown(route.page())}</main>
+                <main id="content" tabindex="-1">{move || shown(route.page(), rest)}</main>
             }
             .into_any()
         } else {
@@ -58,12 +62,12 @@ pub fn Shell() -> impl IntoView {
 }
 
 /// A page inside.
-fn shown(page: Page) -> AnyView {
+fn shown(page: Page, rest: Rest) -> AnyView {
     match page {
         Page::History => view! { <HistoryPage /> }.into_any(),
-        Page::Alarm => view! { <AlarmPage /> }.into_any(),
-        Page::Readiness => view! { <ReadinessPage /> }.into_any(),
-        Page::Settings => view! { <SettingsPage /> }.into_any(),
+        Page::Alarm => rest.show(|views| (views.alarm)()),
+        Page::Readiness => rest.show(|views| (views.readiness)()),
+        Page::Settings => rest.show(|views| (views.settings)()),
         // The pages outside are in no frame.
         Page::Live | Page::Login | Page::Setup | Page::Unknown => view! { <LivePage /> }.into_any(),
     }

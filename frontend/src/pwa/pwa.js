@@ -46,18 +46,21 @@
   if (!workers || build.startsWith("{{")) {
     return;
   }
-  workers.register("/sw.js", { updateViaCache: "none" }).then(
-    (registration) => {
-      const look = () => {
-        // The first worker ever is no update.
-        if (registration.waiting && registration.active) {
-          pwa.waiting = registration.waiting;
-        }
-      };
-      look();
-      registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", look));
-    },
-    (error) => (pwa.trouble = error.message),
+  // It fetches all files of the page: what is needed now comes first.
+  addEventListener("load", () =>
+    workers.register("/sw.js", { updateViaCache: "none" }).then(
+      (registration) => {
+        const look = () => {
+          // The first worker ever is no update.
+          if (registration.waiting && registration.active) {
+            pwa.waiting = registration.waiting;
+          }
+        };
+        look();
+        registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", look));
+      },
+      (error) => (pwa.trouble = error.message),
+    ),
   );
   workers.addEventListener("message", ({ data }) => {
     if (typeof data?.open === "string") {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -28,6 +28,11 @@ const KEPT_PLACEHOLDER: &str = "{{__RTM2_KEPT__}}";
 #[folder = "../dist"]
 #[allow_missing = true]
 struct Dist;
+
+/// What the name of the file with the rest of the page begins with (`xtask/src/split.rs`).
+const REST: &str = "rtm2-rest-";
+/// Addresses that show nothing of what is in it.
+const WITHOUT_REST: [&str; 2] = ["/", "/login"];
 
 /// Encodings of files that were compressed when the page was built, best first.
 const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
@@ -51,9 +56,9 @@ pub fn build() -> String {
 }
 
 /// The page itself; what it shows depends on the path, which the browser sees to.
-pub(super) async fn page() -> Response {
+pub(super) async fn page(address: Uri) -> Response {
     match Dist::get("index.html") {
-        Some(index) => index_html(&index.data),
+        Some(index) => telling_of_rest(address.path(), index_html(&index.data)),
         None => (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-cache")], Html(UNBUILT)).into_response(),
     }
 }
@@ -63,9 +68,9 @@ type Inline = fn(&str, &str, &dyn Fn(&str) -> Option<String>) -> String;
 
 /// The page with something at the start of its body, and with its styles inside, so that this waits for no further file;
 /// `None` while no page was built.
-pub(super) fn page_with(start: &str, inline: Inline) -> Option<Response> {
+pub(super) fn page_with(path: &str, start: &str, inline: Inline) -> Option<Response> {
     let index = Dist::get("index.html")?;
-    Some(index_with(&index.data, start, inline))
+    Some(telling_of_rest(path, index_with(&index.data, start, inline)))
 }
 
 fn index_with(bytes: &[u8], start: &str, inline: Inline) -> Response {
@@ -74,6 +79,24 @@ fn index_with(bytes: &[u8], start: &str, inline: Inline) -> Response {
     let html = String::from_utf8_lossy(bytes).replace(NONCE_PLACEHOLDER, nonce.as_str());
     let html = inline(&html, nonce.as_str(), &text).replacen("<body>", &["<body>", start].concat(), 1);
     answer(&html, nonce)
+}
+
+/// The page with a word of its rest in the head of the answer, at addresses that need that.
+fn telling_of_rest(path: &str, mut page: Response) -> Response {
+    let rest = Dist::iter().find(|name| name.starts_with(REST) && name.ends_with(".wasm"));
+    if let Some(link) = rest.and_then(|name| preload(path, &name)) {
+        page.headers_mut().insert(header::LINK, link);
+    }
+    page
+}
+
+/// Tells a browser of the rest of the page at addresses that need it, before the page itself can: it comes beside the
+/// first half instead of after it, and does not take its place.
+fn preload(path: &str, rest: &str) -> Option<HeaderValue> {
+    if WITHOUT_REST.contains(&path) {
+        return None;
+    }
+    HeaderValue::try_from(format!("</{rest}>; rel=preload; as=fetch; crossorigin; fetchpriority=low")).ok()
 }
 
 /// Files of the page; else the page for somebody who typed an address, else 404.
@@ -96,7 +119,11 @@ pub(super) async fn fallback(request: Request) -> Response {
         return response;
     }
     let html = |v: &HeaderValue| v.to_str().is_ok_and(|v| v.contains("text/html"));
-    if request.headers().get_all(header::ACCEPT).iter().any(html) { page().await } else { nothing() }
+    if !request.headers().get_all(header::ACCEPT).iter().any(html) {
+        return nothing();
+    }
+    // At an address that is none of ours the page only says so.
+    page(Uri::from_static("/")).await
 }
 
 /// The page with a nonce of its own for its scripts.
@@ -233,6 +260,17 @@ mod tests {
         let body = String::from_utf8_lossy(&body);
         assert!(!body.contains("{{__") && !body.contains("About it"));
         assert!(body.starts_with("const a = [") && body.ends_with("// kept"));
+    }
+
+    #[test]
+    fn the_rest_of_the_page_is_named_where_it_is_needed() {
+        let link = preload("/history", "rtm2-rest-0123456789abcdef.wasm").unwrap();
+        assert_eq!(link, "</rtm2-rest-0123456789abcdef.wasm>; rel=preload; as=fetch; crossorigin; fetchpriority=low");
+        assert!(preload("/setup", "rtm2-rest-0123456789abcdef.wasm").is_some());
+        for first in ["/", "/login"] {
+            assert!(preload(first, "rtm2-rest-0123456789abcdef.wasm").is_none(), "{first}");
+        }
+        assert!(is_hashed("rtm2-rest-0123456789abcdef.wasm"), "it is kept for ever");
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use web_sys::{Element, KeyboardEvent, Node};
 
 use super::data::Seek;
 use super::desk::{Desk, Viewed};
-use super::player::Player;
+use super::remote::{Remote, Wish};
 
 /// What the keys do, as the help says it.
 pub const KEYS: [(&str, &str); 14] = [
@@ -62,7 +62,7 @@ pub fn is_meant(reach: Reach, root: &Element, target: Option<&Node>) -> bool {
 }
 
 /// Does what a key asks for; whether it asked for anything.
-pub fn pressed(desk: Desk, player: Player, switches: Switches, event: &KeyboardEvent) -> bool {
+pub fn pressed(desk: Desk, remote: Remote, switches: Switches, event: &KeyboardEvent) -> bool {
     if event.ctrl_key() || event.alt_key() || event.meta_key() {
         return false;
     }
@@ -73,11 +73,13 @@ pub fn pressed(desk: Desk, player: Player, switches: Switches, event: &KeyboardE
     let shift = event.shift_key();
     match event.key().as_str() {
         // On a button the space bar presses that, and where nothing can be played it scrolls the page.
-        " " if !is_pressable(event) && desk.viewed.with_untracked(|v| *v != Viewed::Nothing) => player.toggle(),
-        "[" | "p" | "P" => player.skip(Step::Back),
-        "]" | "n" | "N" => player.skip(Step::Forward),
-        "<" => player.shift_speed(Step::Back),
-        ">" => player.shift_speed(Step::Forward),
+        " " if !is_pressable(event) && desk.viewed.with_untracked(|v| *v != Viewed::Nothing) => {
+            remote.ask(Wish::Toggle);
+        }
+        "[" | "p" | "P" => remote.ask(Wish::Skip(Step::Back)),
+        "]" | "n" | "N" => remote.ask(Wish::Skip(Step::Forward)),
+        "<" => remote.ask(Wish::Speed(Step::Back)),
+        ">" => remote.ask(Wish::Speed(Step::Forward)),
         "ArrowLeft" if shift => desk.step_bar(Step::Back),
         "ArrowRight" if shift => desk.step_bar(Step::Forward),
         "ArrowLeft" => desk.step(Step::Back),

@@ -19,6 +19,7 @@ mod parts;
 pub mod player;
 pub mod player_bar;
 mod read;
+pub mod remote;
 pub mod share;
 pub mod sift;
 mod skip;

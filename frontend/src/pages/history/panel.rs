@@ -8,17 +8,14 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{KeyboardEvent, Node};
 
 use super::desk::{Desk, Facts, Viewed, label};
-use super::events::EventList;
 use super::keys::{self, KEYS, Reach, Switches};
-use super::player::Player;
-use super::stills::Stills;
+use super::remote::Remote;
 use super::strip::Strip;
-use super::table::BarTable;
 use super::toolbar::Toolbar;
 use super::tools::Tools;
-use super::viewer::Viewer;
 use crate::chart::{Listener, Widget, offset_minutes};
 use crate::live::{Live, LiveBus};
+use crate::rest::Rest;
 use crate::session::Session;
 use crate::sys::timer::Interval;
 use crate::sys::{clock, first, storage};
@@ -46,8 +43,12 @@ pub fn HistoryPanel(
     Effect::new(move |_| storage::set("history-boxes", if boxes.get() { "on" } else { "off" }));
     let off = || RwSignal::new(false);
     let switches = Switches { boxes, table: off(), events: off(), help: off() };
-    let player = Player::new(desk);
-    desk.hold_before_steps(Callback::new(move |()| player.stand_still()));
+    let rest = Rest::expect();
+    let remote = Remote::new();
+    // From the first frame that is looked at on: what plays is there as well while none is.
+    let is_viewed = Memo::new(move |before: Option<&bool>| {
+        before == Some(&true) || remote.is_asked() || desk.viewed.with(|v| *v != Viewed::Nothing)
+    });
     let (root, stage) = (NodeRef::<html::Section>::new(), NodeRef::<html::Div>::new());
     if let Some(on_view) = on_view {
         Effect::new(move |_| on_view.run((camera.get(), desk.viewed.with(Viewed::at))));
@@ -59,7 +60,7 @@ pub fn HistoryPanel(
             words => words,
         }
     };
-    listen(desk, player, &Live::expect().bus(), switches, (root, reach));
+    listen(desk, remote, &Live::expect().bus(), switches, (root, reach));
     view! {
         <section class="history" node_ref=root aria-label="History of motion">
             {move || desk.kept.get().map(|until| view! { <p class="history-kept" role="status">{kept_words(until)}</p> })}
@@ -82,14 +83,14 @@ pub fn HistoryPanel(
                     {KEYS.iter().chain(more_keys).map(|&(key, what)| view! { <div><dt>{key}</dt><dd>{what}</dd></div> }).collect_view()}
                 </dl>
             </Show>
-            <Viewer desk player boxes=switches.boxes />
+            <Show when=move || is_viewed.get()>{rest.show(move |views| (views.viewer)(desk, remote, boxes))}</Show>
             <Show when=move || switches.events.get()>
-                <EventList desk />
+                {rest.show(move |views| (views.events)(desk))}
             </Show>
             <Show when=move || switches.table.get()>
-                <BarTable desk />
+                {rest.show(move |views| (views.table)(desk))}
             </Show>
-            {(reach == Reach::Page).then(|| view! { <Stills desk /> })}
+            {(reach == Reach::Page).then(|| rest.quietly(move |views| (views.stills)(desk)))}
         </section>
     }
 }
@@ -97,7 +98,7 @@ pub fn HistoryPanel(
 /// Everything that listens beside the chart itself, for as long as the panel is on the page.
 fn listen(
     desk: Desk,
-    player: Player,
+    remote: Remote,
     bus: &LiveBus,
     switches: Switches,
     (root, reach): (NodeRef<html::Section>, Reach),
@@ -115,7 +116,7 @@ fn listen(
             return;
         };
         let target = event.target().and_then(|t| t.dyn_into::<Node>().ok());
-        if keys::is_meant(reach, &root, target.as_ref()) && keys::pressed(desk, player, switches, event) {
+        if keys::is_meant(reach, &root, target.as_ref()) && keys::pressed(desk, remote, switches, event) {
             event.prevent_default();
         }
     });

@@ -12,6 +12,7 @@ use super::HistoryPanel;
 use super::keys::{Reach, is_meant};
 use crate::components::toast::Toasts;
 use crate::live::{Live, LiveBus};
+use crate::rest::Rest;
 use crate::session::Session;
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -76,6 +77,7 @@ fn history(at: Option<Timestamp>) -> (HtmlElement, LiveBus, impl Drop) {
             let live = Live::new(session, Toasts::new());
             provide_context(session);
             provide_context(live);
+            provide_context(Rest::new());
             out.set(Some(live.bus()));
             let camera = Signal::stored(CameraId(0));
             match at {

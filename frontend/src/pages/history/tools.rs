@@ -8,6 +8,7 @@ use super::clip::view_button;
 use super::desk::Desk;
 use super::keys::toggle;
 use super::sift::{Sieve, Sift};
+use crate::rest::Rest;
 use crate::sys::storage;
 use crate::sys::timer::Timeout;
 
@@ -15,6 +16,15 @@ use crate::sys::timer::Timeout;
 const KEPT: usize = 62;
 /// How long after the first bars days begin to be kept, in milliseconds: what is looked at comes first.
 const KEEP_AFTER_MS: u32 = 1_500;
+
+/// What of it is open.
+#[derive(Clone, Copy, Debug)]
+pub struct DaySwitches {
+    calendar: RwSignal<bool>,
+    sifts: RwSignal<bool>,
+    /// Whether days are kept for when the server is away.
+    keeps: bool,
+}
 
 /// Buttons, and what they open.
 #[component]
@@ -24,10 +34,34 @@ pub fn Tools(
     /// Whether days are kept for when the server is away.
     keeps: bool,
 ) -> impl IntoView {
-    let sieve = Sieve::new(desk);
+    let rest = Rest::expect();
     let calendar = RwSignal::new(false);
     let sifts = RwSignal::new(storage::of_session("sifts").as_deref() == Some("1"));
     Effect::new(move |_| storage::set_of_session("sifts", if sifts.get() { "1" } else { "" }));
+    let switches = DaySwitches { calendar, sifts, keeps };
+    let is_used =
+        Memo::new(move |before: Option<&bool>| before == Some(&true) || keeps || calendar.get() || sifts.get());
+    view! {
+        <div class="history-group" role="toolbar" aria-label="Days">
+            {switch("Calendar", "The days with motion, month by month", calendar)}
+            {switch("Sift", "Show which bars would be left if more had to change, or only in a part of the picture", sifts)}
+            {view_button(desk)}
+        </div>
+        <Show when=move || is_used.get()>{rest.quietly(move |views| (views.days)(desk, switches))}</Show>
+        <Show when=move || calendar.get() || sifts.get()>{rest.word()}</Show>
+    }
+}
+
+/// What the buttons open, and the days that are kept.
+#[component]
+pub fn Days(
+    /// The history.
+    desk: Desk,
+    /// What of it is open.
+    switches: DaySwitches,
+) -> impl IntoView {
+    let DaySwitches { calendar, sifts, keeps } = switches;
+    let sieve = Sieve::new(desk);
     let is_ready = Memo::new(move |_| desk.load.get() == LoadState::Ready);
     let shown = Memo::new(move |_| (desk.camera.get(), is_ready.get()));
     let most = move || if sifts.get_untracked() { usize::MAX } else { KEPT };
@@ -57,11 +91,6 @@ pub fn Tools(
         }
     });
     view! {
-        <div class="history-group" role="toolbar" aria-label="Days">
-            {switch("Calendar", "The days with motion, month by month", calendar)}
-            {switch("Sift", "Show which bars would be left if more had to change, or only in a part of the picture", sifts)}
-            {view_button(desk)}
-        </div>
         <div class="history-days">
             <Show when=move || calendar.get()>
                 <Calendar desk />

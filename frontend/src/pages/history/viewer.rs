@@ -9,6 +9,7 @@ use super::data;
 use super::desk::{Desk, Viewed, label};
 use super::player::Player;
 use super::player_bar::PlayerBar;
+use super::remote::{Remote, Wish};
 use super::share::ShareButtons;
 use crate::chart::offset_minutes;
 use crate::components::icon::{Icon, Sign};
@@ -18,11 +19,19 @@ use crate::components::icon::{Icon, Sign};
 pub fn Viewer(
     /// The history.
     desk: Desk,
-    /// What plays.
-    player: Player,
+    /// What the player is asked for.
+    remote: Remote,
     /// Whether boxes are drawn.
     boxes: RwSignal<bool>,
 ) -> impl IntoView {
+    let player = Player::new(desk);
+    desk.hold_before_steps(Callback::new(move |()| player.stand_still()));
+    Effect::new(move |_| match remote.take() {
+        Some(Wish::Toggle) => player.toggle(),
+        Some(Wish::Skip(step)) => player.skip(step),
+        Some(Wish::Speed(step)) => player.shift_speed(step),
+        None => {}
+    });
     let is_open = Memo::new(move |_| desk.viewed.with(|v| *v != Viewed::Nothing));
     let frame = Memo::new(move |_| match desk.viewed.get() {
         Viewed::Frame(info) => Some(info),

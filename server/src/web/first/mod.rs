@@ -14,7 +14,7 @@ use std::time::Duration;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use rtm2_app::Timestamp;
 use rtm2_app::chart::{Chart, Layer, RECENT_BARS, track_width};
 use rtm2_app::http::Bars;
@@ -44,13 +44,13 @@ pub(super) async fn page(
     };
     let look = Look::of(uri.query(), &headers);
     let chart = if is_user && app.hub.camera(look.camera).is_some() { drawn(&app, look).await } else { None };
-    match chart.and_then(|chart| assets::page_with(&chart, styles::inlined)) {
+    match chart.and_then(|chart| assets::page_with(uri.path(), &chart, styles::inlined)) {
         Some(mut response) => {
             let private = HeaderValue::from_static("no-store, private");
             response.headers_mut().insert(header::CACHE_CONTROL, private);
             response
         }
-        None => assets::page().await.into_response(),
+        None => assets::page(uri).await,
     }
 }
 
