@@ -15,8 +15,8 @@ use crate::common::viewer::{Socket, connect, header, say};
 
 /// How the program knows that it is the crowd.
 const CALL: &str = "RTM2_BENCH_CROWD";
-/// From the last viewer's arrival until it counts.
-const WARM_UP: Duration = Duration::from_secs(3);
+/// From the last viewer's arrival until it counts: a detector younger than ten seconds learns from every picture.
+const WARM_UP: Duration = Duration::from_secs(12);
 /// Between two acknowledgements of the viewer that does not read: more often than frames come.
 const CREDIT_EVERY: Duration = Duration::from_millis(50);
 

@@ -22,6 +22,8 @@ use rtm2_app::Mode;
 use serde_json::{Map, Value, json};
 use support::Server;
 
+/// The camera's frames a second, but for the crowd.
+const FPS: u32 = 30;
 /// Viewers whose cost is measured.
 const FURTHER: u32 = 100;
 /// The crowd of the last measurement, and the camera's frames a second.
@@ -49,7 +51,7 @@ fn main() {
 fn idle(dir: &Path) -> Map<String, Value> {
     let still = dir.join("still");
     support::write_clip(&still, 1, 1);
-    let seen = watch(&still, 30, &Crowd::alone(Mode::Motion)).seen;
+    let seen = watch(&still, FPS, &Crowd::alone(Mode::Motion)).seen;
     let rate = seen.bytes as f64 / crowd::MEASURED.as_secs_f64();
     println!("while nothing moves a viewer receives {rate:.1} bytes/s");
     object(&json!({ "idle_bytes_per_s": rate }))
@@ -66,27 +68,45 @@ fn bytes(moving: &Path) -> Map<String, Value> {
 }
 
 fn ratio(clip: &Path) -> (String, Value) {
-    let seen = watch(clip, 30, &Crowd::alone(Mode::Live)).seen;
+    let seen = watch(clip, FPS, &Crowd::alone(Mode::Live)).seen;
     let (per_frame, whole) = (seen.bytes as f64 / seen.frames as f64, jpeg_bytes(clip));
     let name = clip.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     println!("{name}: {per_frame:.0} bytes a frame, of JPEGs of {whole:.0} bytes: {:.1} %", per_frame / whole * 100.0);
     (name, json!(per_frame / whole))
 }
 
-/// Processor time of the server per still frame and per frame with motion, and of one more viewer.
+/// Processor time of the server per still frame and per frame with motion, in the mode that a page begins with and in live
+/// mode, and of one more viewer.
 fn processor(still: &Path, moving: &Path) -> Map<String, Value> {
-    let crowd = |viewers| Crowd { viewers, ..Crowd::alone(Mode::Live) };
-    let (quiet, one) = (watch(still, 30, &crowd(1)), watch(moving, 30, &crowd(1)));
-    let per_still = quiet.cpu_ms / quiet.seen.frames as f64;
-    let stills = (one.seen.frames - one.seen.motion) as f64;
-    let per_motion = (one.cpu_ms - per_still * stills) / one.seen.motion as f64;
-    println!("a still frame costs {per_still:.3} ms of processor, one with motion {per_motion:.3} ms");
-    let all = watch(moving, 30, &crowd(FURTHER + 1));
-    let frames_each = all.seen.frames as f64 / f64::from(FURTHER + 1);
-    let (alone, together) = (one.cpu_ms / one.seen.frames as f64, all.cpu_ms / frames_each);
-    let viewer_us = (together - alone) / f64::from(FURTHER) * 1e3;
+    let default = per_frame(Mode::default(), still, moving);
+    let live = per_frame(Mode::Live, still, moving);
+    let all = watch(moving, FPS, &Crowd { viewers: FURTHER + 1, ..Crowd::alone(Mode::Live) });
+    let viewer_us = (all.cpu_ms - live.moving.cpu_ms) / frames() / f64::from(FURTHER) * 1e3;
     println!("one more viewer costs {viewer_us:.1} µs a frame");
-    object(&json!({ "cpu_ms_still": per_still, "cpu_ms_motion": per_motion, "viewer_us": viewer_us }))
+    object(&json!({
+        "cpu_ms_still": default.still_ms, "cpu_ms_motion": default.motion_ms,
+        "cpu_ms_still_live": live.still_ms, "cpu_ms_motion_live": live.motion_ms, "viewer_us": viewer_us,
+    }))
+}
+
+/// Frames that the camera sends while it is measured.
+fn frames() -> f64 {
+    crowd::MEASURED.as_secs_f64() * f64::from(FPS)
+}
+
+struct PerFrame {
+    still_ms: f64,
+    motion_ms: f64,
+    moving: Run,
+}
+
+fn per_frame(mode: Mode, still: &Path, moving: &Path) -> PerFrame {
+    let still_ms = watch(still, FPS, &Crowd::alone(mode)).cpu_ms / frames();
+    let moving = watch(moving, FPS, &Crowd::alone(mode));
+    let motion = moving.seen.motion as f64;
+    let motion_ms = (moving.cpu_ms - still_ms * (frames() - motion)) / motion;
+    println!("{mode:?} mode: a still frame costs {still_ms:.3} ms of processor, one with motion {motion_ms:.3} ms");
+    PerFrame { still_ms, motion_ms, moving }
 }
 
 /// How old pictures are when a crowd has them, what memory it takes, and whether it notices one that does not read.

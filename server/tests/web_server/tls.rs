@@ -153,7 +153,7 @@ async fn the_page_of_trust_is_for_everybody_and_knows_whether_it_came_by_tls() {
         assert!(page.contains(&format!("<script nonce=\"{nonce}\">")));
     }
     let iphone = lan.ask_plainly("GET /trust\nUser-Agent: Mozilla/5.0 (iPhone; CPU iPhone OS 18_5)\n\n").await;
-    assert!(iphone.contains("<section id=\"own\" class=\"card\"><h2>iPhone and iPad</h2>"));
+    assert!(iphone.contains("<details id=\"own\" open><summary><h2>iPhone and iPad</h2></summary>"));
     assert_eq!(status(&lan.ask_plainly("GET /trust/check").await), 426);
     let check = lan.ask("GET /trust/check").await;
     assert_eq!((status(&check), header(&check, "cross-origin-resource-policy")), (204, "cross-origin"));

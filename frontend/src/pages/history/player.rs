@@ -67,6 +67,8 @@ pub struct Player {
     settling: StoredValue<Option<Timeout>, LocalStorage>,
     /// Numbers what was asked for: answers to older questions are dropped.
     turn: StoredValue<u32>,
+    /// Whether to play once the frame is there that is awaited.
+    eager: StoredValue<bool>,
 }
 
 impl Player {
@@ -85,6 +87,7 @@ impl Player {
             film: StoredValue::new_local(None),
             settling: StoredValue::new_local(None),
             turn: StoredValue::new(0),
+            eager: StoredValue::new(false),
         };
         Effect::new(move |_| {
             let at = desk.viewed.with(|viewed| match viewed {
@@ -104,11 +107,18 @@ impl Player {
         }
         let Some((camera, at)) = frame else {
             self.settling.set_value(None);
-            if self.desk().viewed.with_untracked(|viewed| *viewed == Viewed::Nothing) {
+            let viewed = self.desk().viewed.get_untracked();
+            if viewed == Viewed::Nothing {
                 self.forget();
+            }
+            if !matches!(viewed, Viewed::Awaited(_)) {
+                self.eager.set_value(false);
             }
             return;
         };
+        if self.eager.try_update_value(std::mem::take) == Some(true) {
+            request_animation_frame(move || self.play());
+        }
         let within = |event: &Event| event.camera == camera && event.from <= at && at <= event.to;
         if self.event.with_untracked(|event| event.as_ref().is_some_and(within)) {
             self.stand_at(at);
@@ -178,6 +188,10 @@ impl Player {
     /// Plays on from the frame being looked at.
     pub fn play(self) {
         let Some(at) = self.frame_at() else {
+            if self.desk().viewed.with_untracked(|viewed| matches!(viewed, Viewed::Awaited(_))) {
+                self.eager.set_value(true);
+                return;
+            }
             self.desk().say("Click a bar first: the event of its frame is what is played.");
             return;
         };

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use rtm2_app::chart::Step;
-use rtm2_app::{Event, FrameInfo};
+use rtm2_app::{Event, FrameInfo, Timestamp};
 
 use super::data::{self, Seek};
 use super::desk::Viewed;
@@ -19,17 +19,13 @@ impl Player {
         }
         let (desk, event, at) =
             (self.desk(), self.event.get_untracked(), self.desk().viewed.with_untracked(Viewed::at));
-        let seek = match (event, at, step) {
-            (Some(event), _, Step::Back) => Seek::Previous(event.start),
-            (Some(event), _, Step::Forward) => Seek::Next(event.end),
-            (None, Some(at), Step::Back) => Seek::Previous(at),
-            (None, Some(at), Step::Forward) => Seek::Next(at),
-            (None, None, _) => Seek::Last,
-        };
         let asked = desk.ask();
         desk.stepping.set(true);
         spawn_local(async move {
-            let found = self.neighbour(seek).await;
+            let found = match self.from_here(event, at, step).await {
+                Ok(seek) => self.neighbour(seek).await,
+                Err(e) => Err(e),
+            };
             if !desk.is_asked(asked) {
                 return;
             }
@@ -54,6 +50,21 @@ impl Player {
                 Err(e) => desk.say(format!("The event could not be loaded: {e}.")),
             }
         });
+    }
+
+    /// What to seek from the event that the frame at `at` is of, which may not be known yet.
+    async fn from_here(self, event: Option<Event>, at: Option<Timestamp>, step: Step) -> Result<Seek, CallError> {
+        let (start, end) = match (event, at) {
+            (Some(event), _) => (event.start, event.end),
+            (None, Some(at)) => data::event_of(self.desk().session(), self.desk().camera.get_untracked(), at)
+                .await?
+                .map_or((at, at), |event| (event.start, event.end)),
+            (None, None) => return Ok(Seek::Last),
+        };
+        Ok(match step {
+            Step::Back => Seek::Previous(start),
+            Step::Forward => Seek::Next(end),
+        })
     }
 
     /// The event that the frame of a seek belongs to, with its first frame.
