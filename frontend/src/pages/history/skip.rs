@@ -22,7 +22,7 @@ impl Player {
         let asked = desk.ask();
         desk.stepping.set(true);
         spawn_local(async move {
-            let found = match self.from_here(event, at, step).await {
+            let found = match self.seek_beside(event, at, step).await {
                 Ok(seek) => self.neighbour(seek).await,
                 Err(e) => Err(e),
             };
@@ -53,7 +53,7 @@ impl Player {
     }
 
     /// What to seek from the event that the frame at `at` is of, which may not be known yet.
-    async fn from_here(self, event: Option<Event>, at: Option<Timestamp>, step: Step) -> Result<Seek, CallError> {
+    async fn seek_beside(self, event: Option<Event>, at: Option<Timestamp>, step: Step) -> Result<Seek, CallError> {
         let (start, end) = match (event, at) {
             (Some(event), _) => (event.start, event.end),
             (None, Some(at)) => data::event_of(self.desk().session(), self.desk().camera.get_untracked(), at)
