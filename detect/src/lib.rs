@@ -43,8 +43,9 @@ pub trait Detector: Send {
     /// What it said of the last picture; nothing moves before the first.
     fn verdict(&self) -> &Verdict;
 
-    /// Whether nothing as large as what counts stood out in the last picture, whatever it was taken for: then pictures that look the
-    /// same need not be shown to it, as long as it gets some a second to learn from. `false` for detectors that do not tell.
+    /// Whether nothing as large as what counts stood out in the last picture, whatever it was taken for: then pictures
+    /// that look the same need not be shown to it, as long as it gets some a second to learn from. `false` for detectors
+    /// that do not tell.
     fn is_calm(&self) -> bool {
         false
     }

@@ -147,6 +147,24 @@ scene("frames that are deleted while they are played are left out, and that is s
   await viewed(page);
 });
 
+scene("what is asked for too early is done once the frame and its event are known", options, async ({ server, page }) => {
+  const events = await open(page, server);
+  // As over a slow line.
+  await page.route(/\/api\/v1\/(events|cameras\/0\/(frames|nearest|seek))\b/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await route.continue();
+  });
+  await page.goto(`${server.url}/history?camera=0&at=${events[0].start}`);
+  await playButton(page, "Play").click();
+  await seesPictures(page, 2);
+  await playButton(page, "Pause").click();
+  await page.keyboard.press("Escape");
+  await button(page, "First").click();
+  const now = await viewed(page);
+  await page.keyboard.press("]");
+  assert.equal((await viewedOtherThan(page, now)).at, events[1].start);
+});
+
 scene("links lead to the very frame, or say why not", atTheEnds, async ({ server, page }) => {
   const [first, second] = await open(page, server);
   const ms = Math.floor(second.start / 1000);

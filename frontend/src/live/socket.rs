@@ -272,8 +272,11 @@ impl Inner {
     }
 
     fn send(&self, message: &ClientMessage) {
-        if let (Some(connection), Ok(text)) = (&*self.connection.borrow(), json::write(message)) {
-            // Fails while connecting only, and a hello comes after that; a closing socket ignores it.
+        let connection = self.connection.borrow();
+        // One that is closing hears nothing, and says so in the console, until it tells of its end.
+        let open = connection.as_ref().filter(|connection| connection.socket.ready_state() == WebSocket::OPEN);
+        if let (Some(connection), Ok(text)) = (open, json::write(message)) {
+            // Fails while connecting only.
             let _ = connection.socket.send_with_str(&text);
         }
     }

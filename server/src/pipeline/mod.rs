@@ -1,5 +1,6 @@
 //! From a camera's picture to what viewers and the recorder get: detection, fan-out, recording.
 
+mod bar_news;
 pub mod cameras;
 pub mod detecting;
 pub mod frame_jpeg;

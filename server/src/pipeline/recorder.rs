@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rtm2_app::event::ZONE_SEPARATOR;
 use rtm2_app::{CameraId, Timestamp, ZoneSet};
 use rtm2_store::{Error, EventFilter, Mark, NewFrame, Store};
 
+use super::bar_news::BarNews;
 use super::ring::{Around, Capture, StillClock};
-use super::{Hub, HubEvent, LiveFrame, stats};
+use super::{Hub, LiveFrame, stats};
 
 /// Hand-overs that may wait for the disk: about two seconds of one busy camera. Beyond it frames are dropped and counted,
 /// because a slow disk must not hold up detection.
@@ -111,7 +112,8 @@ pub fn start_capturing(
     capture: Capture,
 ) -> std::io::Result<(RecorderHandle, JoinHandle<()>)> {
     let (queue, frames) = sync_channel(QUEUE);
-    let recorder = Recorder { store, hub, failures: stats::Throttle::new(LOG_EVERY), zones: HashMap::new() };
+    let failures = stats::Throttle::new(LOG_EVERY);
+    let recorder = Recorder { store, hub, failures, zones: HashMap::new(), bars: BarNews::default() };
     let thread = thread::Builder::new().name("recorder".into()).spawn(move || recorder.run(&frames))?;
     Ok((RecorderHandle { queue, capture }, thread))
 }
@@ -123,6 +125,8 @@ struct Recorder {
     failures: stats::Throttle,
     /// The last second of each camera that something moved in, and its zones so far.
     zones: HashMap<CameraId, (Timestamp, ZoneSet)>,
+    /// Bars that viewers have not heard of.
+    bars: BarNews,
 }
 
 impl Recorder {
@@ -138,17 +142,32 @@ impl Recorder {
         }
     }
 
-    /// Waits for what comes next; `None` once nothing will.
-    fn next(&self, handed_over: &Receiver<HandOver>) -> Option<HandOver> {
-        match handed_over.recv_timeout(SETTLE_AFTER) {
-            Ok(due) => return Some(due),
-            Err(RecvTimeoutError::Disconnected) => return None,
-            Err(RecvTimeoutError::Timeout) => {}
+    /// Waits for what comes next; `None` once nothing will. Whatever is due meanwhile is done.
+    fn next(&mut self, handed_over: &Receiver<HandOver>) -> Option<HandOver> {
+        loop {
+            let now = Instant::now();
+            let bars = self.bars.due(now);
+            let wait = bars.map_or(SETTLE_AFTER, |due| due - now);
+            match handed_over.recv_timeout(wait) {
+                Ok(due) => return Some(due),
+                Err(RecvTimeoutError::Timeout) if bars.is_some() => self.tell_bars(bars),
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.tell_bars(bars);
+                    return None;
+                }
+            }
         }
         if let Err(error) = self.store.settle() {
             tracing::warn!("the index could not be brought up to date: {error}");
         }
         handed_over.recv().ok()
+    }
+
+    /// Tells viewers of bars at this time.
+    fn tell_bars(&mut self, at: Option<Instant>) {
+        let told = at.map(|at| self.bars.take(at));
+        told.into_iter().flatten().for_each(|event| self.hub.tell(event));
     }
 
     fn store(&mut self, frame: &LiveFrame) {
@@ -160,7 +179,8 @@ impl Recorder {
                 self.hub.set_storage(None);
                 if frame.motion() {
                     let zones = self.zones_of_second(header.camera, appended.bar.start, frame.zones());
-                    self.hub.tell(HubEvent::Bar(header.camera, appended.bar, zones));
+                    self.bars.push(header.camera, appended.bar, zones);
+                    self.tell_bars(Some(Instant::now()));
                 }
                 if let Some(label) = frame.label()
                     && let Err(error) = self.label(frame, appended.at, label)

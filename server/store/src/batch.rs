@@ -1,14 +1,16 @@
-//! The writing connection: rows of the newest frames wait in one open transaction until there are enough of them, somebody
-//! reads, or something else is to be written.
+//! The writing connection: rows of the newest frames wait until there are enough of them, somebody reads, or something else is
+//! to be written.
 //!
-//! A frame is safe once its bytes are in its segment: what a crash takes out of the index with an open transaction, the next
-//! start finds there. So a commit, which costs more than the rows themselves, need not come with each frame.
+//! A frame is safe once its bytes are in its segment: what had not reached the index when the program ended, the next
+//! start finds there. So neither a commit nor a bar's new count need come with each frame: together they cost many times
+//! more than the rows themselves.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rtm2_app::{FrameInfo, Timestamp};
-use rusqlite::Connection;
+use rtm2_app::{Bar, CameraId, FrameInfo, Timestamp};
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::index::{self, Row};
 use crate::segment::SegmentId;
@@ -19,7 +21,7 @@ const MOST: usize = 32;
 
 /// A stored frame whose row is to be entered.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct NewRow {
     /// The segment.
     pub(crate) segment: SegmentId,
     /// Where the stored frame begins in it.
@@ -34,6 +36,14 @@ pub(crate) struct Entry {
     pub(crate) light: bool,
     /// The zones that something moves in.
     pub(crate) zones: String,
+}
+
+impl NewRow {
+    fn row(&self) -> Row<'_> {
+        let Self { segment, offset, size, info, grid, light, zones } = self;
+        let (segment, offset, size, light) = (*segment, *offset, *size, *light);
+        Row { segment, offset, size, info, grid: grid.as_deref(), light, zones, entry: index::Entry::New }
+    }
 }
 
 /// Whether rows wait that readers do not see yet; shared with who reads.
@@ -52,17 +62,17 @@ pub(crate) struct Batch {
     conn: Connection,
     /// How long nothing moves in µs until an event is over.
     quiet_us: i64,
-    /// What was entered since the last commit. While no transaction is open, a failure took these rows out again, and
-    /// they are entered anew before anything else happens.
-    entries: Vec<Entry>,
+    /// The frames whose rows wait.
+    entries: Vec<NewRow>,
     waiting: Waiting,
-    /// Whether a row is being entered: if this is still so at the next one, a panic left it half done.
-    entering: bool,
+    /// What is known of each camera's newest frames, those that wait included. Forgotten when something else is written.
+    tips: BTreeMap<CameraId, Tip>,
 }
 
 impl Batch {
     pub(crate) fn new(conn: Connection, quiet_us: i64) -> Self {
-        Self { conn, quiet_us, entries: Vec::with_capacity(MOST), waiting: Waiting::default(), entering: false }
+        let (entries, waiting) = (Vec::with_capacity(MOST), Waiting::default());
+        Self { conn, quiet_us, entries, waiting, tips: BTreeMap::new() }
     }
 
     /// Tells whether rows wait.
@@ -70,68 +80,91 @@ impl Batch {
         self.waiting.clone()
     }
 
-    /// The index with the rows that wait, for reading.
-    pub(crate) fn rows(&self) -> &Connection {
+    /// The index without the rows that wait, to ask for its size.
+    pub(crate) fn bare(&self) -> &Connection {
         &self.conn
     }
 
-    /// The index, for whatever else is to be written: with nothing waiting.
+    /// Whether rows of a segment wait.
+    pub(crate) fn is_waiting_for(&self, segment: SegmentId) -> bool {
+        self.entries.iter().any(|entry| entry.segment == segment)
+    }
+
+    /// The index with nothing waiting, for reading.
+    pub(crate) fn rows(&mut self) -> Result<&Connection, Error> {
+        self.settle()?;
+        Ok(&self.conn)
+    }
+
+    /// The index with nothing waiting, for whatever else is to be written.
     pub(crate) fn settled(&mut self) -> Result<&mut Connection, Error> {
         self.settle()?;
+        self.tips.clear();
         Ok(&mut self.conn)
     }
 
-    /// Enters a frame; answers its bar and the oldest frame of its camera. After an error it is as if it had never come.
-    pub(crate) fn enter(&mut self, entry: Entry) -> Result<Appended, Error> {
-        self.begin()?;
-        self.entering = true;
-        let appended = insert(&self.conn, &entry, self.quiet_us);
-        self.entering = false;
-        let appended = appended.inspect_err(|_| self.roll_back())?;
+    /// Whether no frame of the camera has this time.
+    pub(crate) fn is_free(&mut self, camera: CameraId, at: Timestamp) -> Result<bool, Error> {
+        Ok(self.tip(camera)?.is_behind(at) || !index::has_frame(self.rows()?, camera, at.0)?)
+    }
+
+    /// Takes a frame of a time that is free; answers its bar and the oldest frame of its camera. After an error it is as if
+    /// it had never come.
+    pub(crate) fn enter(&mut self, entry: NewRow) -> Result<Appended, Error> {
+        let info = &entry.info;
+        let (camera, at, motion) = (info.camera, info.at, info.motion);
+        let tip = self.tip(camera)?;
+        let appended = tip.is_behind(at).then(|| tip.add(at, motion));
         self.entries.push(entry);
         self.waiting.0.store(true, Ordering::Release);
-        if self.entries.len() >= MOST
-            && let Err(error) = self.settle()
-        {
-            self.entries.pop();
-            return Err(error);
+        if appended.is_none() || self.entries.len() >= MOST {
+            self.settle().inspect_err(|_| {
+                self.entries.pop();
+                self.tips.remove(&camera);
+            })?;
         }
+        let Some(appended) = appended else {
+            // The clock was set back.
+            self.tips.remove(&camera);
+            return self.find(camera, at);
+        };
         Ok(appended)
     }
 
-    /// Commits what waits.
+    /// Commits what waits; after an error it waits still.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
         if self.entries.is_empty() {
             return Ok(());
         }
-        self.begin()?;
-        let done = self.conn.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
-        done.inspect_err(|_| self.roll_back())?;
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for NewRow { segment, .. } in self.entries.iter().filter(|entry| entry.offset == 0) {
+            index::set_segment(&tx, *segment, 0, 0, index::State::Open)?;
+        }
+        let rows: Vec<_> = self.entries.iter().map(NewRow::row).collect();
+        index::insert_frames(&tx, &rows, self.quiet_us)?;
+        tx.commit()?;
         self.entries.clear();
         self.waiting.0.store(false, Ordering::Release);
         Ok(())
     }
 
-    /// Opens a transaction unless one is, with all that waits in it.
-    fn begin(&mut self) -> Result<(), Error> {
-        if std::mem::take(&mut self.entering) {
-            self.roll_back();
+    fn tip(&mut self, camera: CameraId) -> Result<&mut Tip, Error> {
+        if !self.tips.contains_key(&camera) {
+            self.settle()?;
+            let reader = index::Reader(&self.conn);
+            let extent = reader.extent(camera)?;
+            let bar = reader.last_bars(camera, 1)?.pop();
+            self.tips.insert(camera, Tip { extent, bar });
         }
-        if !self.conn.is_autocommit() {
-            return Ok(());
-        }
-        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let again = self.entries.iter().try_for_each(|entry| insert(&self.conn, entry, self.quiet_us).map(drop));
-        again.inspect_err(|_| self.roll_back())
+        Ok(self.tips.entry(camera).or_default())
     }
 
-    /// Takes all rows since the last commit out again, unless the index did so by itself.
-    fn roll_back(&self) {
-        if !self.conn.is_autocommit()
-            && let Err(error) = self.conn.execute_batch("ROLLBACK")
-        {
-            tracing::error!(%error, "the index could not take a failed change back");
-        }
+    /// What [`Self::enter`] answers, from the index.
+    fn find(&self, camera: CameraId, at: Timestamp) -> Result<Appended, Error> {
+        let (reader, second) = (index::Reader(&self.conn), at.second());
+        let bar = reader.bars(camera, (second.0, second.0), index::SECOND_US, 1)?.pop();
+        let oldest = reader.first(camera)?.unwrap_or(at);
+        Ok(Appended { at, bar: bar.unwrap_or(Bar { start: second, count: 0, first: at }), oldest })
     }
 }
 
@@ -143,30 +176,38 @@ impl Drop for Batch {
     }
 }
 
-/// Enters a frame, and its segment with the first one.
-fn insert(conn: &Connection, entry: &Entry, quiet_us: i64) -> Result<Appended, Error> {
-    let Entry { segment, offset, size, info, grid, light, zones } = entry;
-    if *offset == 0 {
-        index::set_segment(conn, *segment, 0, 0, index::State::Open)?;
+/// Where a camera's frames end.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tip {
+    /// Times of the oldest and the newest frame.
+    extent: Option<(Timestamp, Timestamp)>,
+    /// The newest bar.
+    bar: Option<Bar>,
+}
+
+impl Tip {
+    /// Whether a time is later than all frames.
+    fn is_behind(&self, at: Timestamp) -> bool {
+        self.extent.is_none_or(|(_, newest)| newest < at)
     }
-    let row = Row {
-        segment: *segment,
-        offset: *offset,
-        size: *size,
-        info,
-        grid: grid.as_deref(),
-        light: *light,
-        zones,
-        entry: index::Entry::New,
-    };
-    let bar = index::insert_frame(conn, &row, quiet_us)?;
-    let oldest = index::Reader(conn).first(segment.camera)?.unwrap_or(info.at);
-    Ok(Appended { at: info.at, bar, oldest: oldest.min(Timestamp(info.at.0)) })
+
+    /// Adds a frame that is later than all.
+    fn add(&mut self, at: Timestamp, motion: bool) -> Appended {
+        let start = at.second();
+        let mut bar = self.bar.filter(|bar| bar.start == start).unwrap_or(Bar { start, count: 0, first: at });
+        if motion {
+            bar.count += 1;
+            self.bar = Some(bar);
+        }
+        let oldest = self.extent.map_or(at, |(oldest, _)| oldest);
+        self.extent = Some((oldest, at));
+        Appended { at, bar, oldest }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use rtm2_app::{CameraId, Region};
+    use rtm2_app::{CameraId, Region, Timestamp};
     use tempfile::TempDir;
 
     use super::*;
@@ -181,7 +222,7 @@ mod tests {
         (dir, batch, reader)
     }
 
-    fn entry(n: i64) -> Entry {
+    fn entry(n: i64) -> NewRow {
         let region = Region { x: 1, y: 2, w: 3, h: 4, strength: 5 };
         let info = FrameInfo {
             camera: CameraId(0),
@@ -196,7 +237,7 @@ mod tests {
         };
         let segment = SegmentId { start: 0, camera: CameraId(0) };
         let offset = n as u64 * 10_100;
-        Entry { segment, offset, size: 10_100, info, grid: Some(vec![3; 192]), light: false, zones: "porch".into() }
+        NewRow { segment, offset, size: 10_100, info, grid: Some(vec![3; 192]), light: false, zones: "porch".into() }
     }
 
     fn frames(conn: &Connection) -> usize {
@@ -214,7 +255,7 @@ mod tests {
         for n in 0..MOST as i64 - 1 {
             batch.enter(entry(n)).unwrap();
             assert!(waiting.any());
-            assert_eq!((frames(batch.rows()), frames(&reader)), (n as usize + 1, 0), "seen by the writer alone");
+            assert_eq!(frames(&reader), 0, "the frame {n}");
         }
         let last = batch.enter(entry(MOST as i64 - 1)).unwrap();
         assert!(!waiting.any());
@@ -228,9 +269,9 @@ mod tests {
     #[test]
     fn a_failure_costs_no_row_but_its_own() {
         let (_dir, mut batch, reader) = opened();
-        let pages: i64 = batch.rows().query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        let pages: i64 = batch.bare().query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
         let limit = |batch: &Batch, pages: i64| {
-            batch.rows().query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
+            batch.bare().query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
         };
         limit(&batch, pages + 3);
         let mut taken = 0;
@@ -252,15 +293,46 @@ mod tests {
     }
 
     #[test]
-    fn what_a_panic_left_half_done_is_taken_back() {
+    fn bars_are_told_as_they_will_be() {
+        let (_dir, mut batch, _reader) = opened();
+        let mut still = entry(0);
+        still.info.motion = false;
+        assert_eq!(batch.enter(still).unwrap().bar.count, 0);
+        // Over several seconds and batches; then the clock is set back, between frames that are there.
+        let times = (1..100).map(|n| n * 33_333).chain([50_000, 3_010_000, 3_300_000]);
+        for (n, at) in times.enumerate() {
+            let mut row = entry(n as i64 + 1);
+            row.info.at = Timestamp(at);
+            assert!(batch.is_free(CameraId(0), row.info.at).unwrap());
+            let told = batch.enter(row).unwrap();
+            assert_eq!((told.at, told.oldest), (Timestamp(at), Timestamp(0)));
+            assert!(!batch.is_free(CameraId(0), Timestamp(at)).unwrap());
+            let second = (told.bar.start.0, told.bar.start.0);
+            let stored = index::Reader(&batch.conn).bars(CameraId(0), second, index::SECOND_US, 1).unwrap();
+            // Asking whether it is free entered all.
+            assert_eq!(stored, [told.bar]);
+        }
+        assert_eq!(index::bars_that_disagree(&batch.conn).unwrap(), 0);
+        assert_eq!(index::events_that_disagree(&batch.conn).unwrap(), (0, 0));
+    }
+
+    #[test]
+    fn cameras_take_turns() {
         let (_dir, mut batch, reader) = opened();
-        batch.enter(entry(0)).unwrap();
-        // As if entering the next had ended between two of its statements.
-        insert(&batch.conn, &entry(1), QUIET_US).unwrap();
-        batch.entering = true;
-        batch.enter(entry(2)).unwrap();
+        for n in 0..200 {
+            let mut row = entry(n);
+            (row.segment.camera, row.info.camera) = (CameraId(n as u16 % 3), CameraId(n as u16 % 3));
+            batch.enter(row).unwrap();
+        }
         batch.settle().unwrap();
-        assert_eq!((frames(&reader), bars(&reader)), (2, 2));
+        for camera in 0..3 {
+            assert_eq!(
+                index::Reader(&reader).frames(CameraId(camera), 0, i64::MAX, 1000).unwrap().len(),
+                66 + usize::from(camera < 2)
+            );
+        }
+        assert_eq!(index::bars_that_disagree(&reader).unwrap(), 0);
+        assert_eq!(index::events_that_disagree(&reader).unwrap(), (0, 0));
     }
 
     #[test]

@@ -142,7 +142,7 @@ impl Marks {
 impl Writer {
     /// Says something of an event: on the disk first, then in the index.
     pub(crate) fn mark(&mut self, camera: CameraId, start: Timestamp, mark: &Mark) -> Result<(), Error> {
-        let event = index::find_event(self.index.rows(), camera, start)?.ok_or(Error::NoEvent { camera, start })?;
+        let event = index::find_event(self.index.rows()?, camera, start)?.ok_or(Error::NoEvent { camera, start })?;
         let text = |what: &str, new: &Option<String>, old: &str| match new {
             Some(text) if text.len() > MAX_TEXT => Err(Error::Text(format!("{what} is longer than {MAX_TEXT} bytes"))),
             Some(text) if text.chars().any(char::is_control) => {
@@ -181,10 +181,10 @@ impl Writer {
     }
 
     /// Refuses to pin more than half of the budget: new frames need room too.
-    fn may_pin(&self, camera: CameraId, (from, to): (i64, i64)) -> Result<(), Error> {
-        let mut bytes = index::bytes_between(self.index.rows(), camera, from, to)?;
-        for event in index::pinned_events(self.index.rows())? {
-            bytes += index::bytes_between(self.index.rows(), event.camera, event.from.0, event.to.0)?;
+    fn may_pin(&mut self, camera: CameraId, (from, to): (i64, i64)) -> Result<(), Error> {
+        let mut bytes = index::bytes_between(self.index.rows()?, camera, from, to)?;
+        for event in index::pinned_events(self.index.rows()?)? {
+            bytes += index::bytes_between(self.index.rows()?, event.camera, event.from.0, event.to.0)?;
         }
         let most = self.limits.cameras.values().copied().fold(self.limits.budget, u64::min) / 2;
         if bytes > most { Err(Error::PinnedTooMuch { bytes, most }) } else { Ok(()) }

@@ -182,6 +182,6 @@ fn enter(tx: &Connection, id: SegmentId, found: &Found, quiet_us: i64) -> Result
     let grid = Some(&*found.record.grid).filter(|grid| !grid.is_empty());
     let (light, zones) = (found.record.light, &*found.record.zones);
     let row = Row { segment: id, offset, size, info: &info, grid, light, zones, entry: index::Entry::Found };
-    index::insert_frame(tx, &row, quiet_us)?;
+    index::insert_frames(tx, &[row], quiet_us)?;
     Ok(true)
 }

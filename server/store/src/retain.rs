@@ -203,7 +203,7 @@ impl Writer {
     /// Bytes in use or set apart: for the index's journal, and for a segment that is written anew when it is thinned.
     fn reserved(&self) -> Result<u64, Error> {
         let (journal, memory) = self.layout.journal_bytes();
-        let index = index::page_bytes(self.index.rows())? + journal.max(JOURNAL_RESERVE) + memory.max(SHARED_RESERVE);
+        let index = index::page_bytes(self.index.bare())? + journal.max(JOURNAL_RESERVE) + memory.max(SHARED_RESERVE);
         Ok(self.holdings.bytes() + self.stills.bytes(Scope::All) + index + INDEX_SLACK + self.limits.segment)
     }
 
@@ -225,13 +225,13 @@ impl Writer {
 
     /// Brings a directory within budgets that may have been lowered, before anything is written.
     pub(crate) fn fit(&mut self) -> Result<(), Error> {
-        while self.reserved()? - index::free_bytes(self.index.rows())? > self.limits.budget {
+        while self.reserved()? - index::free_bytes(self.index.bare())? > self.limits.budget {
             if !self.give_way(Scope::All)? {
                 break;
             }
         }
         // Pages of the index that are no longer used are used again, so they matter only when most of them are free.
-        if index::free_bytes(self.index.rows())? * 2 > index::page_bytes(self.index.rows())? {
+        if index::free_bytes(self.index.bare())? * 2 > index::page_bytes(self.index.bare())? {
             index::compact(self.index.settled()?)?;
         }
         let cameras: Vec<_> = self.limits.cameras.keys().copied().map(Some).collect();
@@ -252,7 +252,7 @@ impl Writer {
             self.holdings.beside -= size;
             return Ok(true);
         }
-        let index_used = index::page_bytes(self.index.rows())? - index::free_bytes(self.index.rows())?;
+        let index_used = index::page_bytes(self.index.bare())? - index::free_bytes(self.index.bare())?;
         if index_used > self.limits.budget / RECORDS_SHARE && index::shed_records(self.index.settled()?, SHED)? > 0 {
             return Ok(true);
         }

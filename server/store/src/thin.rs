@@ -55,22 +55,28 @@ impl Writer {
         self.rewrite(id, Stage::Pinned, |at| stay.has(at))
     }
 
-    /// Whether any frame of a segment belongs to a pinned event.
-    pub(crate) fn has_pinned(&self, id: SegmentId) -> Result<bool, Error> {
-        let stay = Stay::pinned(&self.events_in(id)?);
-        Ok(!stay.ranges.is_empty()
-            && index::frame_rows(self.index.rows(), id)?.iter().any(|row| stay.has(row.info.at.0)))
+    /// Whether any frame of a segment belongs to a pinned event, or may: on a volume so full that the newest rows cannot be
+    /// entered, it is not known yet which event theirs is.
+    pub(crate) fn has_pinned(&mut self, id: SegmentId) -> Result<bool, Error> {
+        match self.index.settle() {
+            Err(error) if error.is_full() && self.index.is_waiting_for(id) => return Ok(true),
+            Err(error) if !error.is_full() => return Err(error),
+            _ => {}
+        }
+        let (conn, around) = (self.index.bare(), self.limits.quiet_us);
+        let stay = Stay::pinned(&index::events_touching(conn, id.camera, (id.start, id.end()), around)?);
+        Ok(!stay.ranges.is_empty() && index::frame_rows(conn, id)?.iter().any(|row| stay.has(row.info.at.0)))
     }
 
     /// Deletes an event with its frames, wherever they are.
     pub(crate) fn delete_event(&mut self, camera: CameraId, start: Timestamp) -> Result<(), Error> {
-        let event = index::find_event(self.index.rows(), camera, start)?.ok_or(Error::NoEvent { camera, start })?;
+        let event = index::find_event(self.index.rows()?, camera, start)?.ok_or(Error::NoEvent { camera, start })?;
         if event.pinned {
             return Err(Error::Pinned);
         }
         let gone = event.from.0..=event.to.0;
         for id in self.holdings.touching(camera, event.from.0, event.to.0) {
-            let touched = index::frame_rows(self.index.rows(), id)?.iter().any(|row| gone.contains(&row.info.at.0));
+            let touched = index::frame_rows(self.index.rows()?, id)?.iter().any(|row| gone.contains(&row.info.at.0));
             if !touched {
                 continue;
             }
@@ -88,8 +94,8 @@ impl Writer {
         Ok(tx.commit()?)
     }
 
-    fn events_in(&self, id: SegmentId) -> Result<Vec<Event>, Error> {
-        index::events_touching(self.index.rows(), id.camera, (id.start, id.end()), self.limits.quiet_us)
+    fn events_in(&mut self, id: SegmentId) -> Result<Vec<Event>, Error> {
+        index::events_touching(self.index.rows()?, id.camera, (id.start, id.end()), self.limits.quiet_us)
     }
 
     /// Writes a finished segment anew with the frames that stay; drops it if none do. Answers the bytes freed.
@@ -99,7 +105,7 @@ impl Writer {
     /// goes through: the frames are all there still.
     fn rewrite(&mut self, id: SegmentId, stage: Stage, stays: impl Fn(i64) -> bool) -> Result<u64, Error> {
         let old = self.holdings.get(id).unwrap_or_default();
-        let rows = index::frame_rows(self.index.rows(), id)?;
+        let rows = index::frame_rows(self.index.rows()?, id)?;
         let (mut stay, mut go): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| stays(row.info.at.0));
         if stay.is_empty() {
             self.drop_whole(id)?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rtm2_app::{CameraId, FrameInfo, Timestamp};
 use rusqlite::Connection;
 
-use crate::batch::{Batch, Entry};
+use crate::batch::{Batch, NewRow};
 use crate::error::At as _;
 use crate::index;
 use crate::layout::Layout;
@@ -144,14 +144,14 @@ impl Writer {
     }
 
     /// The given time, or the next that no frame of the camera has.
-    fn free_time(&self, camera: CameraId, mut at: i64) -> Result<i64, Error> {
+    fn free_time(&mut self, camera: CameraId, mut at: i64) -> Result<i64, Error> {
         for _ in 0..BUMPS {
-            if !index::has_frame(self.index.rows(), camera, at)? {
+            if self.index.is_free(camera, Timestamp(at))? {
                 return Ok(at);
             }
             at += 1;
         }
-        let extent = index::Reader(self.index.rows()).extent(camera)?;
+        let extent = index::Reader(self.index.rows()?).extent(camera)?;
         Ok(extent.map_or(at, |(_, last)| at.max(last.0 + 1)))
     }
 
@@ -217,7 +217,7 @@ impl Writer {
     pub(crate) fn bytes(&self) -> Result<u64, Error> {
         let (journal, memory) = self.layout.journal_bytes();
         let frames = self.holdings.bytes() + self.stills.bytes(Scope::All);
-        Ok(frames + index::page_bytes(self.index.rows())? + journal + memory)
+        Ok(frames + index::page_bytes(self.index.bare())? + journal + memory)
     }
 
     /// Writes half of a frame and fails like a full disk, once there is no room on the volume of a test.
@@ -237,7 +237,7 @@ fn entry(
     (frame, zones): (&NewFrame<'_>, &str),
     at: Timestamp,
     (segment, offset, size): (SegmentId, u64, u64),
-) -> Entry {
+) -> NewRow {
     let info = FrameInfo {
         camera: frame.camera,
         at,
@@ -250,5 +250,5 @@ fn entry(
         motion: frame.motion,
     };
     let grid = frame.grid.map(<[u8]>::to_vec);
-    Entry { segment, offset, size, info, grid, light: frame.light_shift, zones: zones.to_owned() }
+    NewRow { segment, offset, size, info, grid, light: frame.light_shift, zones: zones.to_owned() }
 }

@@ -36,7 +36,7 @@ pub fn ClipButton(
             "Clip …"
         </button>
         <Dialog open title="Clip of the event">
-            {move || player.event.with_untracked(|event| event.as_ref().map(|e| view_of(e.camera, (e.from, e.to), e.start)))}
+            {move || player.event.with_untracked(|event| event.as_ref().map(|e| view_of(e.camera, (e.from, e.to), ("event", e.start))))}
         </Dialog>
     }
 }
@@ -53,7 +53,7 @@ pub fn view_button(desk: Desk) -> AnyView {
             let words = "The chart shows more than an hour, and a clip is an hour at most: zoom in first.";
             return Some(parts::words("clip-words", Some("status"), changing(move || words.to_owned())));
         }
-        Some(view_of(desk.camera.get_untracked(), (view.from(), view.to()), view.from()))
+        Some(view_of(desk.camera.get_untracked(), (view.from(), view.to()), ("clip", view.from())))
     };
     view! {
         {button("Clip of view …", "What is in view as a video: to look at and to save", move || open.set(true))}
@@ -62,13 +62,14 @@ pub fn view_button(desk: Desk) -> AnyView {
     .into_any()
 }
 
-fn view_of(camera: CameraId, (from, to): (Timestamp, Timestamp), named: Timestamp) -> AnyView {
+/// The clip of a stretch; files that are saved are named by what it is and a time.
+fn view_of(camera: CameraId, (from, to): (Timestamp, Timestamp), (what, at): (&str, Timestamp)) -> AnyView {
     let session = Session::expect();
     // Empty when it is ready.
     let words = RwSignal::new("The clip is being made; that may take a while …".to_owned());
     let address = |kind: &str| data::clip_url(camera, (from, to), kind);
     let (mp4, webm, pictures) = (address("clip.mp4"), address("clip.webm"), address("frames.mjpeg"));
-    let name = format!("event-{camera}-{}", named.millis());
+    let name = format!("{what}-{camera}-{}", at.millis());
     // What the browser plays; leaving the dialog ends the making on the server too.
     let shown = if plays_mp4() { mp4.clone() } else { webm.clone() };
     let asked = StoredValue::new(shown.clone());

@@ -48,17 +48,6 @@ impl LumaDecoder {
         self.decode_and_scan(jpeg).map(|(luma, _)| luma)
     }
 
-    /// The index of a JPEG's entropy code alone, with the means of its blocks; `None` for JPEGs that are decoded by
-    /// libjpeg-turbo.
-    pub fn scan(&mut self, jpeg: &[u8]) -> Option<&Scanned> {
-        self.scanner.scan(jpeg, Scale::None).ok()
-    }
-
-    /// The index of the picture that was scanned last, by whichever method.
-    pub fn last_scan(&self) -> &Scanned {
-        self.scanner.last()
-    }
-
     /// The same, with the index of the picture's entropy code where that was gone through.
     pub fn decode_and_scan(&mut self, jpeg: &[u8]) -> Result<(Luma<'_>, Option<&Scanned>), JpegError> {
         let divisor = |width, height| Geometry::for_source(width, height).1.denominator();
@@ -90,6 +79,17 @@ impl LumaDecoder {
             Err(error) => return Err(error.into()),
         }
         Ok((Luma { width: width as u16, height: height as u16, data: &self.data }, None))
+    }
+
+    /// The index of a JPEG's entropy code alone, with the means of its blocks; `None` for JPEGs that are decoded by
+    /// libjpeg-turbo.
+    pub fn scan(&mut self, jpeg: &[u8]) -> Option<&Scanned> {
+        self.scanner.scan(jpeg, Scale::None).ok()
+    }
+
+    /// The index of the picture that was scanned last, by whichever method.
+    pub fn last_scan(&self) -> &Scanned {
+        self.scanner.last()
     }
 }
 

@@ -85,66 +85,105 @@ pub(crate) enum Entry {
     Found,
 }
 
-/// Enters a stored frame into the event it belongs to; one of motion makes a new event where there is none. Answers
-/// whether it counts: a frame that was found where an event is already was counted when that was recorded.
-pub(crate) fn join_event(
-    conn: &Connection,
-    (info, zones): (&FrameInfo, &str),
+/// Enters frames of one camera, in the order of time, into the events they belong to; one of motion makes a new event
+/// where there is none. The event that frames lie in is written once, by [`Self::finish`].
+pub(crate) struct Joiner<'a> {
+    conn: &'a Connection,
+    camera: CameraId,
     quiet_us: i64,
-    entry: Entry,
-) -> Result<bool, Error> {
-    let (before, after) = neighbours(conn, info.camera, info.at.0)?;
-    let counts = entry == Entry::New || before.as_ref().is_none_or(|event| event.to < info.at);
-    if !info.motion {
-        return surround(conn, info, before, after, quiet_us).map(|()| counts);
-    }
-    let mut event = Event::of_frame(info.camera, info.at, info.score, &info.boxes);
-    zones.clone_into(&mut event.zone);
-    event.frames = u32::from(counts || before.as_ref().is_none_or(|event| event.end < info.at));
-    let near = |event: &Option<Event>| event.as_ref().is_some_and(|event| event.takes(info.at, quiet_us));
-    let (near_before, near_after) = (near(&before), near(&after));
-    if !near_before {
-        // What was recorded just before the motion, as far as no earlier event has it.
-        let free = before.as_ref().map_or(i64::MIN, |event| event.to.0.saturating_add(1));
-        let from = free.max(info.at.0.saturating_sub(quiet_us));
-        let first = conn
-            .prepare_cached("SELECT min(at) FROM frame WHERE camera = ?1 AND at BETWEEN ?2 AND ?3 AND motion = 0")?
-            .query_row(params![info.camera.0, from, info.at.0], |row| row.get::<_, Option<i64>>(0))?;
-        event.from = Timestamp(first.unwrap_or(info.at.0));
-    }
-    if let Some(before) = before.filter(|_| near_before) {
-        remove_event(conn, info.camera, before.start)?;
-        event.join(before);
-    }
-    if let Some(after) = after.filter(|after| near_after && rtm2_app::event::fit_together(&event, after)) {
-        remove_event(conn, info.camera, after.start)?;
-        event.join(after);
-    }
-    set_event(conn, &event).map(|()| counts)
+    /// The event that the frames lie in or behind.
+    before: Option<Event>,
+    /// Whether that is not as in the index.
+    changed: bool,
+    /// The event behind the frames.
+    after: Option<Event>,
 }
 
-/// Enters a frame from around motion: behind an event, else before the one that follows.
-fn surround(
-    conn: &Connection,
-    info: &FrameInfo,
-    before: Option<Event>,
-    after: Option<Event>,
-    quiet_us: i64,
-) -> Result<(), Error> {
-    let at = info.at;
-    match (before, after) {
-        (Some(event), _) if at.0 <= event.end.0.saturating_add(quiet_us) => {
-            if at > event.to {
-                set_event(conn, &Event { to: at, ..event })
-            } else {
-                Ok(())
+impl<'a> Joiner<'a> {
+    /// For frames from `at` on. Events end after `quiet_us` without motion.
+    pub(crate) fn new(conn: &'a Connection, camera: CameraId, at: Timestamp, quiet_us: i64) -> Result<Self, Error> {
+        let (before, after) = neighbours(conn, camera, at.0)?;
+        Ok(Self { conn, camera, quiet_us, before, changed: false, after })
+    }
+
+    /// Enters a frame that is stored. Answers whether it counts: a frame that was found where an event is already was
+    /// counted when that was recorded.
+    pub(crate) fn join(&mut self, info: &FrameInfo, zones: &str, entry: Entry) -> Result<bool, Error> {
+        if self.after.as_ref().is_some_and(|after| after.start <= info.at) {
+            self.write()?;
+            (self.before, self.after) = neighbours(self.conn, self.camera, info.at.0)?;
+        }
+        let counts = entry == Entry::New || self.before.as_ref().is_none_or(|event| event.to < info.at);
+        if !info.motion {
+            return self.surround(info.at).map(|()| counts);
+        }
+        let mut event = Event::of_frame(self.camera, info.at, info.score, &info.boxes);
+        zones.clone_into(&mut event.zone);
+        event.frames = u32::from(counts || self.before.as_ref().is_none_or(|event| event.end < info.at));
+        let near = |event: &Event| event.takes(info.at, self.quiet_us);
+        let near_after = self.after.as_ref().is_some_and(near);
+        match self.before.take_if(|before| near(before)) {
+            Some(before) => event.join(before),
+            None => {
+                event.from = self.first_before(info.at)?;
+                self.write()?;
             }
         }
-        (_, Some(event)) if at < event.from && event.start.0.saturating_sub(quiet_us) <= at.0 => {
-            set_event(conn, &Event { from: at, ..event })
+        if let Some(after) = self.after.take_if(|after| near_after && rtm2_app::event::fit_together(&event, after)) {
+            remove_event(self.conn, self.camera, after.start)?;
+            event.join(after);
+            self.after = one(self.conn, "start > ?2 ORDER BY start", self.camera, info.at.0)?;
         }
-        _ => Ok(()),
+        (self.before, self.changed) = (Some(event), true);
+        Ok(counts)
     }
+
+    /// Writes what is not written yet.
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        self.write()
+    }
+
+    fn write(&mut self) -> Result<(), Error> {
+        if let Some(event) = &self.before
+            && std::mem::take(&mut self.changed)
+        {
+            set_event(self.conn, event)?;
+        }
+        Ok(())
+    }
+
+    /// Where what was recorded just before motion begins, as far as no earlier event has it.
+    fn first_before(&self, at: Timestamp) -> Result<Timestamp, Error> {
+        let free = self.before.as_ref().map_or(i64::MIN, |event| event.to.0.saturating_add(1));
+        let from = free.max(at.0.saturating_sub(self.quiet_us));
+        let first = self
+            .conn
+            .prepare_cached("SELECT min(at) FROM frame WHERE camera = ?1 AND at BETWEEN ?2 AND ?3 AND motion = 0")?
+            .query_row(params![self.camera.0, from, at.0], |row| row.get::<_, Option<i64>>(0))?;
+        Ok(first.map_or(at, Timestamp))
+    }
+
+    /// Enters a frame from around motion: behind an event, else before the one that follows.
+    fn surround(&mut self, at: Timestamp) -> Result<(), Error> {
+        if let Some(event) = self.before.as_mut().filter(|event| at.0 <= event.end.0.saturating_add(self.quiet_us)) {
+            self.changed |= at > event.to;
+            event.to = event.to.max(at);
+            return Ok(());
+        }
+        let leads = |event: &&mut Event| at < event.from && event.start.0.saturating_sub(self.quiet_us) <= at.0;
+        if let Some(event) = self.after.as_mut().filter(leads) {
+            event.from = at;
+            set_event(self.conn, event)?;
+        }
+        Ok(())
+    }
+}
+
+/// Enters a single frame into the event it belongs to: see [`Joiner::join`].
+fn join_event(conn: &Connection, info: &FrameInfo, quiet_us: i64) -> Result<(), Error> {
+    let mut joiner = Joiner::new(conn, info.camera, info.at, quiet_us)?;
+    joiner.join(info, "", Entry::New)?;
+    joiner.finish()
 }
 
 /// Makes all events anew from the frames of motion: marks and events without frames are lost by it.
@@ -154,9 +193,9 @@ pub(super) fn derive_all(conn: &Connection, quiet_us: i64) -> Result<(), Error> 
     let rows = statement.query_map([], super::read::frame_row)?;
     for row in rows {
         let info = row?.info;
-        join_event(conn, (&info, ""), quiet_us, Entry::New)?;
+        join_event(conn, &info, quiet_us)?;
         if info.motion {
-            super::features::join_feature(conn, &info, None, false)?;
+            super::features::join_feature(conn, info.camera, super::features::of_frame(&info, None, false))?;
         }
     }
     Ok(())
@@ -307,7 +346,7 @@ pub(crate) fn mend_events(conn: &mut Connection, quiet_us: i64) -> Result<(), Er
         rows.map(|row| Ok(row?.info)).collect::<Result<_, Error>>()?
     };
     for info in &homeless {
-        join_event(&tx, (info, ""), quiet_us, Entry::New)?;
+        join_event(&tx, info, quiet_us)?;
     }
     tx.execute_batch(
         "UPDATE event SET held = (SELECT count(*) FROM frame f WHERE f.camera = event.camera

@@ -19,19 +19,23 @@ fn feature(row: &SqlRow<'_>) -> rusqlite::Result<Feature> {
     Ok(Feature { second: Timestamp(row.get(0)?), area: row.get(1)?, biggest: row.get(2)?, light: row.get(3)?, map })
 }
 
-/// Takes a stored frame of motion into its second's record.
-pub(crate) fn join_feature(conn: &Connection, info: &FrameInfo, grid: Option<&[u8]>, light: bool) -> Result<(), Error> {
-    let mut new = Feature::of_frame(info.at, (info.width, info.height), &info.boxes, grid, light);
+/// What a stored frame of motion adds to its second's record.
+pub(crate) fn of_frame(info: &FrameInfo, grid: Option<&[u8]>, light: bool) -> Feature {
+    Feature::of_frame(info.at, (info.width, info.height), &info.boxes, grid, light)
+}
+
+/// Takes stored frames of motion of one second into that second's record.
+pub(crate) fn join_feature(conn: &Connection, camera: CameraId, mut new: Feature) -> Result<(), Error> {
     let old = conn
         .prepare_cached("SELECT second, area, biggest, light, map FROM feature WHERE camera = ?1 AND second = ?2")?
-        .query_row(params![info.camera.0, new.second.0], feature)
+        .query_row(params![camera.0, new.second.0], feature)
         .optional()?;
     if let Some(old) = &old {
         new.join(old);
     }
     if old != Some(new) {
         conn.prepare_cached("INSERT OR REPLACE INTO feature VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
-            info.camera.0,
+            camera.0,
             new.second.0,
             new.area,
             new.biggest,

@@ -16,15 +16,15 @@ use rusqlite::{Connection, OpenFlags};
 use crate::Error;
 
 pub(crate) use events::{
-    Entry, bytes_between, events, events_that_disagree, events_touching, find_event, join_event, mark_events,
-    mend_events, pinned_events, recount_events, remove_event, shed_records, unmark_events,
+    Entry, bytes_between, events, events_that_disagree, events_touching, find_event, mark_events, mend_events,
+    pinned_events, recount_events, remove_event, shed_records, unmark_events,
 };
-pub(crate) use features::{DAY_US, SECOND_US, add_recorded, bytes_per_day, drop_features, features, join_feature};
+pub(crate) use features::{DAY_US, SECOND_US, add_recorded, bytes_per_day, drop_features, features};
 pub(crate) use read::{
     FrameRow, Reader, SegmentRow, bars_that_disagree, frame_rows, free_bytes, is_sound, orphans, page_bytes, segments,
 };
 pub(crate) use write::{
-    Row, State, drop_segment, has_frame, insert_frame, move_frame, rebuild_all_bars, rebuild_bars, remove_frame,
+    Row, State, drop_segment, has_frame, insert_frames, move_frame, rebuild_all_bars, rebuild_bars, remove_frame,
     set_segment,
 };
 

@@ -1,9 +1,11 @@
 //! What changes the index. Every call is part of the caller's transaction.
 
-use rtm2_app::{Bar, CameraId, FrameInfo, Timestamp};
+use rtm2_app::{CameraId, FrameInfo, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Entry, add_recorded, join_event, join_feature, recount_events};
+use super::events::{Entry, Joiner};
+use super::features::{DAY_US, add_recorded, join_feature, of_frame};
+use super::recount_events;
 use crate::Error;
 use crate::record::{encode_boxes, kept_boxes};
 use crate::segment::SegmentId;
@@ -38,13 +40,63 @@ pub(crate) fn has_frame(conn: &Connection, camera: CameraId, at: i64) -> Result<
     Ok(statement.query_row(params![camera.0, at], |_| Ok(())).optional()?.is_some())
 }
 
-/// Adds a frame of a time that was free, counts it, and enters it into its event; answers the bar of its second, with
-/// nothing in it if the frame is from around motion and no other of the second is of motion.
-pub(crate) fn insert_frame(conn: &Connection, row: &Row<'_>, quiet_us: i64) -> Result<Bar, Error> {
-    let (camera, info) = (row.segment.camera, row.info);
+/// Adds frames of times that were free, counts them in their bars, and enters them into their events. Each camera's frames
+/// are best in the order of time, as they are recorded: what many of them change, such as a bar, is then written once.
+pub(crate) fn insert_frames(conn: &Connection, rows: &[Row<'_>], quiet_us: i64) -> Result<(), Error> {
+    let mut rows = rows.to_vec();
+    rows.sort_by_key(|row| row.segment.camera);
+    let follows = |a: &Row<'_>, b: &Row<'_>| a.segment.camera == b.segment.camera && a.info.at < b.info.at;
+    rows.chunk_by(follows).try_for_each(|run| insert_run(conn, run, quiet_us))
+}
+
+/// Adds frames of one camera in the order of time; never none.
+fn insert_run(conn: &Connection, run: &[Row<'_>], quiet_us: i64) -> Result<(), Error> {
+    let (camera, first) = (run[0].segment.camera, run[0].info.at);
+    run.iter().try_for_each(|row| insert_row(conn, row))?;
+    let mut joiner = Joiner::new(conn, camera, first, quiet_us)?;
+    for day in run.chunk_by(|a, b| a.info.at.bucket(DAY_US) == b.info.at.bucket(DAY_US)) {
+        let mut bytes = 0;
+        for row in day {
+            bytes += if joiner.join(row.info, row.zones, row.entry)? { row.size } else { 0 };
+        }
+        if bytes > 0 {
+            add_recorded(conn, camera, day[0].info.at, bytes)?;
+        }
+    }
+    joiner.finish()?;
+    let motion: Vec<_> = run.iter().filter(|row| row.info.motion).collect();
+    for second in motion.chunk_by(|a, b| a.info.at.second() == b.info.at.second()) {
+        let features = second.iter().map(|row| of_frame(row.info, row.grid, row.light));
+        let joined = features.reduce(|mut all, feature| {
+            all.join(&feature);
+            all
+        });
+        joined.map_or(Ok(()), |feature| join_feature(conn, camera, feature))?;
+        let bar = (second[0].info.at.second().0, second.len() as i64, second[0].info.at.0);
+        conn.prepare_cached(
+            "INSERT INTO bar VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET count = count + excluded.count, first = min(first, excluded.first)",
+        )?
+        .execute(params![camera.0, bar.0, bar.1, bar.2])?;
+    }
+    for width in WIDE {
+        for bucket in motion.chunk_by(|a, b| a.info.at.bucket(width) == b.info.at.bucket(width)) {
+            let first = bucket[0].info.at;
+            conn.prepare_cached(
+                "INSERT INTO wide_bar VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT DO UPDATE SET count = count + excluded.count, first = min(first, excluded.first)",
+            )?
+            .execute(params![camera.0, width, first.bucket(width).0, bucket.len() as i64, first.0])?;
+        }
+    }
+    Ok(())
+}
+
+fn insert_row(conn: &Connection, row: &Row<'_>) -> Result<(), Error> {
+    let info = row.info;
     conn.prepare_cached("INSERT INTO frame VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?.execute(
         params![
-            camera.0,
+            row.segment.camera.0,
             info.at.0,
             row.segment.start,
             row.offset as i64,
@@ -58,33 +110,7 @@ pub(crate) fn insert_frame(conn: &Connection, row: &Row<'_>, quiet_us: i64) -> R
             info.motion,
         ],
     )?;
-    if join_event(conn, (info, row.zones), quiet_us, row.entry)? {
-        add_recorded(conn, camera, info.at, row.size)?;
-    }
-    let second = info.at.second();
-    if !info.motion {
-        let mut statement = conn.prepare_cached("SELECT count, first FROM bar WHERE camera = ?1 AND second = ?2")?;
-        let found = statement.query_row(params![camera.0, second.0], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
-        let (count, first) = found.unwrap_or((0, info.at.0));
-        return Ok(Bar { start: second, count, first: Timestamp(first) });
-    }
-    join_feature(conn, info, row.grid, row.light)?;
-    for width in WIDE {
-        conn.prepare_cached(
-            "INSERT INTO wide_bar VALUES (?1, ?2, ?3, 1, ?4)
-             ON CONFLICT DO UPDATE SET count = count + 1, first = min(first, excluded.first)",
-        )?
-        .execute(params![camera.0, width, info.at.bucket(width).0, info.at.0])?;
-    }
-    let mut statement = conn.prepare_cached(
-        "INSERT INTO bar VALUES (?1, ?2, 1, ?3)
-         ON CONFLICT DO UPDATE SET count = count + 1, first = min(first, excluded.first)
-         RETURNING count, first",
-    )?;
-    let bar = statement.query_row(params![camera.0, second.0, info.at.0], |r| {
-        Ok(Bar { start: second, count: r.get(0)?, first: Timestamp(r.get(1)?) })
-    })?;
-    Ok(bar)
+    Ok(())
 }
 
 /// Takes a frame out; its bar must be rebuilt afterwards.
