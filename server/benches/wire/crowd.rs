@@ -159,11 +159,16 @@ async fn all(job: Job) -> Seen {
     ages.sort_unstable();
     let at = |share: f64| ages.get((ages.len() as f64 * share) as usize).map_or(0.0, |&us| f64::from(us) / 1e3);
     (seen.p50_ms, seen.p99_ms) = (at(0.5), at(0.99));
-    if let Some(stalled) = stalled.filter(tokio::task::JoinHandle::is_finished) {
-        seen.stalled_s = Some(stalled.await.unwrap());
+    if let Some(stalled) = stalled
+        && let Ok(seconds) = tokio::time::timeout(STALLED_MOST, stalled).await
+    {
+        seen.stalled_s = Some(seconds.unwrap());
     }
     seen
 }
+
+/// How long the end of a viewer that does not read is waited for.
+const STALLED_MOST: Duration = Duration::from_secs(60);
 
 /// A viewer that asks for every whole picture and gives credit for each, but reads none: its connection fills up. Gives
 /// the seconds after which the server closed it.

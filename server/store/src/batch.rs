@@ -67,17 +67,24 @@ pub(crate) struct Batch {
     waiting: Waiting,
     /// What is known of each camera's newest frames, those that wait included. Forgotten when something else is written.
     tips: BTreeMap<CameraId, Tip>,
+    /// How often the index was changed.
+    changes: u64,
 }
 
 impl Batch {
     pub(crate) fn new(conn: Connection, quiet_us: i64) -> Self {
         let (entries, waiting) = (Vec::with_capacity(MOST), Waiting::default());
-        Self { conn, quiet_us, entries, waiting, tips: BTreeMap::new() }
+        Self { conn, quiet_us, entries, waiting, tips: BTreeMap::new(), changes: 0 }
     }
 
     /// Tells whether rows wait.
     pub(crate) fn waiting(&self) -> Waiting {
         self.waiting.clone()
+    }
+
+    /// Another number after each change: what was asked of the index under the same one is still so.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// The index without the rows that wait, to ask for its size.
@@ -100,6 +107,7 @@ impl Batch {
     pub(crate) fn settled(&mut self) -> Result<&mut Connection, Error> {
         self.settle()?;
         self.tips.clear();
+        self.changes += 1;
         Ok(&mut self.conn)
     }
 
@@ -136,6 +144,7 @@ impl Batch {
         if self.entries.is_empty() {
             return Ok(());
         }
+        self.changes += 1;
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for NewRow { segment, .. } in self.entries.iter().filter(|entry| entry.offset == 0) {
             index::set_segment(&tx, *segment, 0, 0, index::State::Open)?;

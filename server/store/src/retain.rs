@@ -202,9 +202,22 @@ impl Writer {
 
     /// Bytes in use or set apart: for the index's journal, and for a segment that is written anew when it is thinned.
     fn reserved(&self) -> Result<u64, Error> {
-        let (journal, memory) = self.layout.journal_bytes();
-        let index = index::page_bytes(self.index.bare())? + journal.max(JOURNAL_RESERVE) + memory.max(SHARED_RESERVE);
+        let index = self.index_bytes()?;
         Ok(self.holdings.bytes() + self.stills.bytes(Scope::All) + index + INDEX_SLACK + self.limits.segment)
+    }
+
+    /// Bytes of the index with those set apart for its journal; asked anew only after a change.
+    fn index_bytes(&self) -> Result<u64, Error> {
+        let changes = self.index.changes();
+        if let Some((as_of, bytes)) = self.index_bytes.get()
+            && as_of == changes
+        {
+            return Ok(bytes);
+        }
+        let (journal, memory) = self.layout.journal_bytes();
+        let bytes = index::page_bytes(self.index.bare())? + journal.max(JOURNAL_RESERVE) + memory.max(SHARED_RESERVE);
+        self.index_bytes.set(Some((changes, bytes)));
+        Ok(bytes)
     }
 
     /// Bytes that can be recorded until something has to give way.

@@ -1,5 +1,6 @@
 //! The one that writes: bytes into the camera's open segment, then the frame's row into the index.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub(crate) struct Writer {
     /// Pictures at a low rate while nothing moves.
     pub(crate) stills: Stills,
     pub(crate) syncer: Syncer,
+    /// Bytes that count for the index, as of so many of its changes.
+    pub(crate) index_bytes: Cell<Option<(u64, u64)>>,
     /// In tests: bytes of segments at which the volume is full.
     #[cfg(test)]
     pub(crate) volume: Option<u64>,
@@ -63,6 +66,7 @@ impl Writer {
             writing: BTreeMap::new(),
             stills,
             syncer,
+            index_bytes: Cell::default(),
             #[cfg(test)]
             volume: None,
         })

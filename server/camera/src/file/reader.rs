@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use crate::jpeg::{Header, JpegError, Limits, Splitter};
 
-/// Bytes read at once: what a pipe holds.
-const PIECE: usize = 64 << 10;
+/// Bytes read at once: more than most pictures have.
+const PIECE: usize = 128 << 10;
 
 /// A reader of JPEGs.
 pub(crate) struct PictureReader<R> {

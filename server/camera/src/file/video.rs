@@ -123,6 +123,7 @@ impl Decoder {
         let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
             return Err(SourceError::Lost("ffmpeg has no output".to_owned()));
         };
+        widen(&stdout);
         let reader = PictureReader::new(stdout, Limits::default());
         Ok(Self { child, reader, complaint: Some(thread::spawn(move || last_line(stderr))) })
     }
@@ -146,6 +147,20 @@ impl Drop for Decoder {
         let _ = self.child.wait();
     }
 }
+
+/// Bytes that a pipe should hold: several pictures, so that neither side waits for the other within one.
+#[cfg(target_os = "linux")]
+const PIPE: usize = 1 << 20;
+
+/// Gives a pipe more room than the 64 KiB it has.
+#[cfg(target_os = "linux")]
+fn widen(pipe: &ChildStdout) {
+    // Where the system's limit is lower it stays as it is and works as well, with more turns taken.
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, PIPE);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn widen(_: &ChildStdout) {}
 
 /// `file:` keeps ffmpeg from reading a name as an option or as an address.
 fn input(path: &Path) -> OsString {

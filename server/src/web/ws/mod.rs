@@ -46,7 +46,7 @@ impl Default for Timing {
             heartbeat: Duration::from_millis(HEARTBEAT_MS),
             ping: Duration::from_secs(15),
             dead: Duration::from_secs(30),
-            send: Duration::from_secs(10),
+            send: Duration::from_secs(30),
             check: Duration::from_secs(3),
         }
     }

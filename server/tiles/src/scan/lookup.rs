@@ -8,7 +8,7 @@ use crate::tables::{END_OF_BLOCK, Table};
 use crate::{ScanError, Unsupported};
 
 /// Bits that are looked at in one go.
-const LOOK: u32 = 11;
+const LOOK: u32 = 10;
 /// Bits that a full window has at least when a DC difference is taken off.
 pub(super) const AFTER_DC: u32 = 45;
 /// Highest category of an AC coefficient of 8-bit pictures.
