@@ -15,9 +15,13 @@ use super::bar_news::BarNews;
 use super::ring::{Around, Capture, StillClock};
 use super::{Hub, LiveFrame, stats};
 
-/// Hand-overs that may wait for the disk: about two seconds of one busy camera. Beyond it frames are dropped and counted,
+/// Hand-overs that may wait for the disk: about four seconds of one busy camera. Beyond it frames are dropped and counted,
 /// because a slow disk must not hold up detection.
-const QUEUE: usize = 64;
+const QUEUE: usize = 128;
+
+/// After a frame others are gathered for so long: the thread is woken ten times a second by the clock in place of thirty
+/// times by the detector's thread, and both have less to do.
+const GATHER: Duration = Duration::from_millis(100);
 
 /// After so long without a frame the index is brought up to date for readers in other processes.
 const SETTLE_AFTER: Duration = Duration::from_secs(1);
@@ -131,11 +135,13 @@ struct Recorder {
 
 impl Recorder {
     fn run(mut self, handed_over: &Receiver<HandOver>) {
-        while let Some(due) = self.next(handed_over) {
+        let mut next = handed_over.recv().ok();
+        while let Some(due) = next {
             match due {
                 HandOver::Recorded(frames) => frames.iter().for_each(|frame| self.store(frame)),
                 HandOver::Still(frame) => self.store_still(&frame),
             }
+            next = self.next(handed_over);
         }
         if let Err(error) = self.store.seal() {
             tracing::error!("the store could not be sealed: {error}");
@@ -144,6 +150,10 @@ impl Recorder {
 
     /// Waits for what comes next; `None` once nothing will. Whatever is due meanwhile is done.
     fn next(&mut self, handed_over: &Receiver<HandOver>) -> Option<HandOver> {
+        if let Ok(due) = handed_over.try_recv() {
+            return Some(due);
+        }
+        thread::sleep(GATHER);
         loop {
             let now = Instant::now();
             let bars = self.bars.due(now);

@@ -1,7 +1,7 @@
 //! Segments: files of plain concatenated JPEGs, each with its record inside.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, IoSlice, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -70,9 +70,7 @@ impl Writing {
     /// Adds a frame and says where it begins. After an error the segment is as before, or says that it is not.
     pub(crate) fn append(&mut self, parts: [&[u8]; 2]) -> Result<u64, WriteError> {
         let start = self.len;
-        let mut file = &*self.file;
-        let written = parts.iter().try_for_each(|part| file.write_all(part));
-        if let Err(source) = written {
+        if let Err(source) = write_parts(&self.file, parts) {
             let error = Error::Io { path: self.path.clone(), source };
             return Err(WriteError { error, torn: self.take_back(start).is_err() });
         }
@@ -91,6 +89,23 @@ impl Writing {
     pub(crate) fn sync(&self) -> Result<(), Error> {
         self.file.sync_data().at(&self.path)
     }
+}
+
+/// Writes parts one behind the other, in one turn where the system takes all.
+fn write_parts(mut file: &File, parts: [&[u8]; 2]) -> io::Result<()> {
+    let mut slices = parts.map(IoSlice::new);
+    let mut left = &mut slices[..];
+    // Takes out what is empty, for nothing can be written of that.
+    IoSlice::advance_slices(&mut left, 0);
+    while !left.is_empty() {
+        match file.write_vectored(left) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut left, written),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// A write that failed.

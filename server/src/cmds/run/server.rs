@@ -44,8 +44,16 @@ pub(super) fn run(loaded: &Loaded, state_dir: &Path) -> Result<(), Failure> {
         feed.with_zones(plan.zone_names())
     });
     let hub = Arc::new(Hub::new(feeds.collect()));
-    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build();
+    let runtime = runtime.context("cannot start the runtime")?;
     runtime.block_on(serve(config, loaded, state_dir, store, auth, &hub, &plans))
+}
+
+/// Threads that serve the network: half of the processors. The others have the cameras' work to do, one thread serves
+/// hundreds of viewers, and a thread more than is needed costs all of them turns of waking up and finding nothing. What takes
+/// long or waits for the disk has threads of its own.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
 }
 
 /// Everything that runs on the runtime, and the threads beside it.

@@ -122,12 +122,11 @@ impl<'a> Joiner<'a> {
         event.frames = u32::from(counts || self.before.as_ref().is_none_or(|event| event.end < info.at));
         let near = |event: &Event| event.takes(info.at, self.quiet_us);
         let near_after = self.after.as_ref().is_some_and(near);
-        match self.before.take_if(|before| near(before)) {
-            Some(before) => event.join(before),
-            None => {
-                event.from = self.first_before(info.at)?;
-                self.write()?;
-            }
+        if let Some(before) = self.before.take_if(|before| near(before)) {
+            event.join(before);
+        } else {
+            event.from = self.first_before(info.at)?;
+            self.write()?;
         }
         if let Some(after) = self.after.take_if(|after| near_after && rtm2_app::event::fit_together(&event, after)) {
             remove_event(self.conn, self.camera, after.start)?;
