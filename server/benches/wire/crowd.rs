@@ -168,7 +168,7 @@ async fn all(job: Job) -> Seen {
 }
 
 /// How long the end of a viewer that does not read is waited for.
-const STALLED_MOST: Duration = Duration::from_secs(60);
+const STALLED_MOST: Duration = Duration::from_mins(1);
 
 /// A viewer that asks for every whole picture and gives credit for each, but reads none: its connection fills up. Gives
 /// the seconds after which the server closed it.
