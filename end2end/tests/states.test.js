@@ -83,41 +83,6 @@ scene("b7: a server that hangs is noticed", options, async (parts) => {
   assert.ok(sockets.length >= 2, "the page did not connect anew");
 });
 
-/** Counts what is said into sockets that are closing, as all are from `window.closing` on until they are closed. */
-function watchClosing() {
-  Object.assign(window, { closing: false, heard: 0, said: 0 });
-  const state = Object.getOwnPropertyDescriptor(WebSocket.prototype, "readyState").get;
-  Object.defineProperty(WebSocket.prototype, "readyState", {
-    get() {
-      const real = state.call(this);
-      return window.closing && real === WebSocket.OPEN ? WebSocket.CLOSING : real;
-    },
-  });
-  const send = WebSocket.prototype.send;
-  WebSocket.prototype.send = function (message) {
-    window.heard += 1;
-    window.said += this.readyState === WebSocket.OPEN ? 0 : 1;
-    send.call(this, message);
-  };
-}
-
-scene("nothing is said into a connection that is closing", options, async ({ server, page }) => {
-  await page.addInitScript(watchClosing);
-  await enter(page, server);
-  await untilStatus(page, /^online$/);
-  const heard = () => page.evaluate(() => window.heard);
-  const before = await until("acknowledgements", async () => (await heard()) > 5 && heard());
-  await page.evaluate(() => (window.closing = true));
-  // What was begun before may still come; the server goes on for as long as it has credit for.
-  await until("the server to wait for credit", async () => {
-    const then = await heard();
-    await page.waitForTimeout(1_000);
-    return then === (await heard());
-  });
-  assert.ok((await heard()) >= before);
-  assert.equal(await page.evaluate(() => window.said), 0);
-});
-
 scene("a server that stops says goodbye, and the page waits for it", options, async ({ server, page }) => {
   await enter(page, server);
   await untilStatus(page, /^online$/);

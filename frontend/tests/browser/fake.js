@@ -6,7 +6,7 @@ const state = { current: null, sent: [], late: [] };
 
 class FakeSocket {
   constructor(url, protocol) {
-    Object.assign(this, { url, protocol, onmessage: null, onclose: null });
+    Object.assign(this, { url, protocol, readyState: real.WebSocket.OPEN, onmessage: null, onclose: null });
     counts.sockets += 1;
     counts.open += 1;
     state.current = this;
@@ -17,6 +17,7 @@ class FakeSocket {
   close() {
     if (this.closed) return;
     this.closed = true;
+    this.readyState = real.WebSocket.CLOSING;
     counts.open -= 1;
   }
 }
@@ -121,6 +122,8 @@ const fake = {
   },
   count: (name) => (name === 'nodes' ? document.querySelectorAll('*').length : counts[name]),
   say: (data) => state.current?.onmessage?.({ data }),
+  // The server said goodbye, and the connection is not at its end yet.
+  closing: () => { state.current.readyState = real.WebSocket.CLOSING; },
   close: (code) => state.current?.onclose?.({ code }),
   handlers: () => ['onmessage', 'onclose'].filter((name) => state.current?.[name]).length,
   sent: (kind) => state.sent.filter((text) => text.includes(`"t":"${kind}"`)).length,

@@ -68,6 +68,18 @@ async fn a_broken_connection_comes_back_and_leaves_nothing() {
 }
 
 #[wasm_bindgen_test]
+fn nothing_is_said_into_a_connection_that_is_closing() {
+    let (socket, _links) = connect();
+    fake::say(&fake::hello());
+    let ack = || socket.ack(socket.epoch(), CameraId(0), 1);
+    ack();
+    assert_eq!(fake::sent("ack"), 1);
+    fake::call("closing", &[]);
+    ack();
+    assert_eq!(fake::sent("ack"), 1);
+}
+
+#[wasm_bindgen_test]
 fn b7_a_server_that_falls_silent_is_cut_off() {
     let (socket, links) = connect();
     fake::say(&fake::hello());
