@@ -202,6 +202,8 @@ impl Player {
     /// Finds out which frames the event of the frame of `at` has, then goes on with `then`, unless something else was
     /// asked for meanwhile.
     fn when_loaded(self, at: Timestamp, then: fn(Self, i64), with: i64) {
+        // It is found out here, and the question that waits would be the newer one.
+        self.settling.set_value(None);
         let turn = self.take_turn();
         spawn_local(async move {
             let loaded = self.load(at).await;
