@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -150,10 +150,11 @@ impl Recorder {
 
     /// Waits for what comes next; `None` once nothing will. Whatever is due meanwhile is done.
     fn next(&mut self, handed_over: &Receiver<HandOver>) -> Option<HandOver> {
-        if let Ok(due) = handed_over.try_recv() {
-            return Some(due);
+        match handed_over.try_recv() {
+            Ok(due) => return Some(due),
+            Err(TryRecvError::Empty) => thread::sleep(GATHER),
+            Err(TryRecvError::Disconnected) => {}
         }
-        thread::sleep(GATHER);
         loop {
             let now = Instant::now();
             let bars = self.bars.due(now);

@@ -134,7 +134,11 @@ impl Batch {
         let Some(appended) = appended else {
             // The clock was set back.
             self.tips.remove(&camera);
-            return self.find(camera, at);
+            return Ok(self.find(camera, at).unwrap_or_else(|error| {
+                // Its row is entered, so it must not be refused for this.
+                tracing::warn!(%camera, %error, "the bar of a frame cannot be told");
+                Appended { at, bar: Bar { start: at.second(), count: 0, first: at }, oldest: at }
+            }));
         };
         Ok(appended)
     }
