@@ -208,6 +208,44 @@ fn garbage_among_the_pictures_is_skipped() {
     assert_eq!(newest.header().seq, 8);
 }
 
+/// A frame as small as can be.
+fn frame(seq: u64, at_us: i64, motion: bool) -> Arc<LiveFrame> {
+    let header = FrameHeader {
+        camera: CAMERA,
+        flags: if motion { Flags::MOTION } else { Flags::default() },
+        seq,
+        at: Timestamp(at_us),
+        width: 4,
+        height: 2,
+        score: 0,
+        boxes: Vec::new(),
+    };
+    let jpeg = vec![0xFF, 0xD8, 0xFF, 0xFE, 0, 2, 0xFF, 0xD9];
+    Arc::new(LiveFrame::new(header, jpeg.into()))
+}
+
+#[test]
+fn the_last_bar_is_told_while_what_follows_motion_is_still_recorded() {
+    let store = Arc::new(Store::open(Options::memory()).unwrap());
+    let hub = Arc::new(Hub::new(vec![CameraFeed::new(CAMERA, "Door".into(), "demo:".into(), false)]));
+    let mut events = hub.events();
+    let capture = Capture { after: Duration::from_mins(1), ..Capture::default() };
+    let (recorder, recording) = recorder::start_capturing(store, Arc::clone(&hub), capture).unwrap();
+    let mut camera = recorder.camera();
+    let mut heard = 0;
+    for n in 0..200 {
+        camera.record_waiting(frame(n, n as i64 * 33_333, n < 5));
+        heard = live_bars(&drain(&mut events)).into_values().last().map_or(heard, |bar| bar.count);
+        if heard == 5 {
+            break;
+        }
+        thread::sleep(Duration::from_millis(25));
+    }
+    assert_eq!(heard, 5);
+    drop((camera, recorder));
+    recording.join().unwrap();
+}
+
 #[test]
 fn still_frames_are_kept_at_their_rate_where_nothing_is_recorded() {
     let dir = tempfile::tempdir().unwrap();
@@ -217,18 +255,7 @@ fn still_frames_are_kept_at_their_rate_where_nothing_is_recorded() {
     let (recorder, recording) = recorder::start_capturing(Arc::clone(&store), hub, capture).unwrap();
     let mut camera = recorder.camera();
     for second in 0..200 {
-        let header = FrameHeader {
-            camera: CAMERA,
-            flags: if second == 70 { Flags::MOTION } else { Flags::default() },
-            seq: second,
-            at: Timestamp(second as i64 * 1_000_000),
-            width: 4,
-            height: 2,
-            score: 0,
-            boxes: Vec::new(),
-        };
-        let jpeg = vec![0xFF, 0xD8, 0xFF, 0xFE, 0, 2, 0xFF, 0xD9];
-        camera.record_waiting(Arc::new(LiveFrame::new(header, jpeg.into())));
+        camera.record_waiting(frame(second, second as i64 * 1_000_000, second == 70));
     }
     drop((camera, recorder));
     recording.join().unwrap();

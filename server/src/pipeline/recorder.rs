@@ -141,6 +141,8 @@ impl Recorder {
                 HandOver::Recorded(frames) => frames.iter().for_each(|frame| self.store(frame)),
                 HandOver::Still(frame) => self.store_still(&frame),
             }
+            // Also when what comes is no motion any more.
+            self.tell_bars(Some(Instant::now()));
             next = self.next(handed_over);
         }
         if let Err(error) = self.store.seal() {
@@ -191,7 +193,6 @@ impl Recorder {
                 if frame.motion() {
                     let zones = self.zones_of_second(header.camera, appended.bar.start, frame.zones());
                     self.bars.push(header.camera, appended.bar, zones);
-                    self.tell_bars(Some(Instant::now()));
                 }
                 if let Some(label) = frame.label()
                     && let Err(error) = self.label(frame, appended.at, label)
