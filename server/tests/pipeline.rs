@@ -234,7 +234,7 @@ fn the_last_bar_is_told_while_what_follows_motion_is_still_recorded() {
     let mut camera = recorder.camera();
     let mut heard = 0;
     for n in 0..200 {
-        camera.record_waiting(frame(n, n as i64 * 33_333, n < 5));
+        camera.record(frame(n, n as i64 * 33_333, n < 5));
         heard = live_bars(&drain(&mut events)).into_values().last().map_or(heard, |bar| bar.count);
         if heard == 5 {
             break;

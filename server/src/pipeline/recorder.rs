@@ -12,6 +12,7 @@ use rtm2_app::{CameraId, Timestamp, ZoneSet};
 use rtm2_store::{Error, EventFilter, Mark, NewFrame, Store};
 
 use super::bar_news::BarNews;
+use super::mailbox::Policy;
 use super::ring::{Around, Capture, StillClock};
 use super::{Hub, LiveFrame, stats};
 
@@ -19,7 +20,7 @@ use super::{Hub, LiveFrame, stats};
 /// because a slow disk must not hold up detection.
 const QUEUE: usize = 128;
 
-/// After a frame others are gathered for so long: the thread is woken ten times a second by the clock in place of thirty
+/// After a frame of a camera others are gathered for so long: the thread is woken ten times a second by the clock in place of thirty
 /// times by the detector's thread, and both have less to do.
 const GATHER: Duration = Duration::from_millis(100);
 
@@ -38,10 +39,13 @@ enum HandOver {
     Still(Arc<LiveFrame>),
 }
 
+/// What is handed over, and whether who does so waits for room.
+type Item = (HandOver, Policy);
+
 /// The way to the recorder; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct RecorderHandle {
-    queue: SyncSender<HandOver>,
+    queue: SyncSender<Item>,
     capture: Capture,
 }
 
@@ -60,7 +64,7 @@ impl RecorderHandle {
 /// that the recorder is not woken while nothing moves.
 #[derive(Debug)]
 pub struct CameraRecorder {
-    queue: SyncSender<HandOver>,
+    queue: SyncSender<Item>,
     around: Around,
     stills: StillClock,
 }
@@ -69,7 +73,8 @@ impl CameraRecorder {
     /// Takes a frame, of motion or not, without waiting.
     pub fn record(&mut self, frame: Arc<LiveFrame>) {
         if let Some(due) = self.admit(frame)
-            && let Err(TrySendError::Full(lost) | TrySendError::Disconnected(lost)) = self.queue.try_send(due)
+            && let Err(TrySendError::Full((lost, _)) | TrySendError::Disconnected((lost, _))) =
+                self.queue.try_send((due, Policy::LatestWins))
         {
             count_lost(&lost);
         }
@@ -78,7 +83,7 @@ impl CameraRecorder {
     /// Takes a frame, waiting for room: for files, where every frame counts.
     pub fn record_waiting(&mut self, frame: Arc<LiveFrame>) {
         if let Some(due) = self.admit(frame)
-            && let Err(SendError(lost)) = self.queue.send(due)
+            && let Err(SendError((lost, _))) = self.queue.send((due, Policy::Wait))
         {
             count_lost(&lost);
         }
@@ -134,28 +139,29 @@ struct Recorder {
 }
 
 impl Recorder {
-    fn run(mut self, handed_over: &Receiver<HandOver>) {
+    fn run(mut self, handed_over: &Receiver<Item>) {
         let mut next = handed_over.recv().ok();
-        while let Some(due) = next {
+        while let Some((due, policy)) = next {
             match due {
                 HandOver::Recorded(frames) => frames.iter().for_each(|frame| self.store(frame)),
                 HandOver::Still(frame) => self.store_still(&frame),
             }
             // Also when what comes is no motion any more.
             self.tell_bars(Some(Instant::now()));
-            next = self.next(handed_over);
+            next = self.next(handed_over, policy);
         }
         if let Err(error) = self.store.seal() {
             tracing::error!("the store could not be sealed: {error}");
         }
     }
 
-    /// Waits for what comes next; `None` once nothing will. Whatever is due meanwhile is done.
-    fn next(&mut self, handed_over: &Receiver<HandOver>) -> Option<HandOver> {
+    /// Waits for what comes next; `None` once nothing will. Whatever is due meanwhile is done. Nothing is gathered from who
+    /// waits for room: a file that is read as fast as it goes would be held up.
+    fn next(&mut self, handed_over: &Receiver<Item>, policy: Policy) -> Option<Item> {
         match handed_over.try_recv() {
             Ok(due) => return Some(due),
-            Err(TryRecvError::Empty) => thread::sleep(GATHER),
-            Err(TryRecvError::Disconnected) => {}
+            Err(TryRecvError::Empty) if policy == Policy::LatestWins => thread::sleep(GATHER),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
         }
         loop {
             let now = Instant::now();
