@@ -67,6 +67,8 @@ pub fn Days(
     let most = move || if sifts.get_untracked() { usize::MAX } else { KEPT };
     let waiting = StoredValue::new_local(None::<Timeout>);
     Effect::new(move |_| {
+        // What was to be kept later is loaded now, or is another camera's.
+        waiting.set_value(None);
         // Bars are never grey for a reason that cannot be seen.
         if !sifts.get() {
             desk.change(|c| c.elastic.set(Rule::default()));
