@@ -75,7 +75,7 @@ impl Entropy {
 
     /// A reader that begins at a bit.
     pub(crate) fn reader(&self, bit: usize) -> Bits<'_> {
-        let mut bits = Bits { bytes: &self.bytes, at: bit / 8, window: 0, filled: 0 };
+        let mut bits = Bits { bytes: &self.bytes, at: (bit / 8) as u32, window: 0, filled: 0 };
         bits.refill();
         bits.consume(bit as u32 % 8);
         bits
@@ -86,8 +86,8 @@ impl Entropy {
 #[derive(Clone, Debug)]
 pub(crate) struct Bits<'a> {
     bytes: &'a [u8],
-    /// The byte that goes into the window next.
-    at: usize,
+    /// The byte that goes into the window next: [`MOST_BYTES`] are less than 32 bits count.
+    at: u32,
     /// The next bits, from the highest down. Below the filled ones there may be more of the next byte already.
     window: u64,
     /// How many bits of the window count.
@@ -98,11 +98,11 @@ impl Bits<'_> {
     /// Fills the window to at least 56 bits.
     #[inline]
     pub(crate) fn refill(&mut self) {
-        let next =
-            self.bytes.get(self.at..).and_then(|rest| rest.first_chunk()).map_or(0, |&next| u64::from_be_bytes(next));
+        let at = self.at as usize;
+        let next = self.bytes.get(at..at + 8).and_then(<[u8]>::first_chunk).map_or(0, |&next| u64::from_be_bytes(next));
         self.window |= next >> self.filled;
         let taken = (63 - self.filled) / 8;
-        self.at += taken as usize;
+        self.at += taken;
         self.filled += taken * 8;
     }
 
@@ -129,7 +129,7 @@ impl Bits<'_> {
     /// Offset of the next bit.
     #[inline]
     pub(crate) fn position(&self) -> usize {
-        self.at * 8 - self.filled as usize
+        self.at as usize * 8 - self.filled as usize
     }
 }
 

@@ -8,7 +8,7 @@ use crate::tables::{END_OF_BLOCK, Table};
 use crate::{ScanError, Unsupported};
 
 /// Bits that are looked at in one go.
-const LOOK: u32 = 10;
+const LOOK: u32 = 11;
 /// Bits that a full window has at least when a DC difference is taken off.
 pub(super) const AFTER_DC: u32 = 45;
 /// Highest category of an AC coefficient of 8-bit pictures.
@@ -43,6 +43,8 @@ impl Codes {
     }
 
     /// Symbol and length of the code that `next`, the next 16 bits, begin with.
+    #[cold]
+    #[inline(never)]
     fn find(&self, next: u32) -> Result<(u8, u32), ScanError> {
         let length = (1..=16).find(|&length| next < self.ends[length]).ok_or(NO_CODE)?;
         let index = (next >> (16 - length)) as i32 - self.offsets[length];
@@ -51,7 +53,7 @@ impl Codes {
     }
 
     /// Reads an AC symbol of any length. Needs 26 bits in the window.
-    #[cold]
+    #[inline(always)]
     fn symbol(&self, bits: &mut Bits<'_>) -> Result<Symbol, ScanError> {
         let (symbol, length) = self.find(bits.peek(16))?;
         Ok(Symbol::read(bits, symbol, length))
@@ -63,7 +65,7 @@ enum Symbol {
     /// The block ends.
     End,
     /// So many zeros, then a value; sixteen zeros are fifteen and the value 0.
-    Run(usize, i32),
+    Run(u8, i32),
 }
 
 impl Symbol {
@@ -71,7 +73,7 @@ impl Symbol {
     #[inline]
     fn read(bits: &mut Bits<'_>, symbol: u8, length: u32) -> Self {
         bits.consume(length);
-        let (zeros, category) = (usize::from(symbol >> 4), u32::from(symbol & 15));
+        let (zeros, category) = (symbol >> 4, u32::from(symbol & 15));
         if category == 0 {
             return if symbol == END_OF_BLOCK { Self::End } else { Self::Run(zeros, 0) };
         }
@@ -84,8 +86,9 @@ impl Symbol {
 /// A coefficient from its category and bits (T.81, F.2.2.1).
 #[inline]
 fn value(bits: u32, category: u32) -> i32 {
-    let lowest_positive = 1 << category >> 1;
-    if bits < lowest_positive { bits as i32 + 1 - (1 << category) } else { bits as i32 }
+    // Without a branch, which would be wrong every other time.
+    let is_negative = i32::from(bits < 1 << category >> 1);
+    bits as i32 - is_negative * ((1 << category) - 1)
 }
 
 /// Each code that fits a look: its symbol and length, and the looks that begin with it.
@@ -131,18 +134,13 @@ impl DcLookup {
     }
 
     /// The next difference. Needs a full window and leaves at least [`AFTER_DC`] bits in it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn difference(&self, bits: &mut Bits<'_>) -> Result<i32, ScanError> {
         let entry = self.entries[bits.peek(LOOK) as usize];
         if entry & Self::CODE_ALONE == 0 && entry != 0 {
             bits.consume(entry as u32 & 0x7f);
             return Ok(entry >> 8);
         }
-        self.long_difference(bits, entry)
-    }
-
-    #[inline(never)]
-    fn long_difference(&self, bits: &mut Bits<'_>, entry: i32) -> Result<i32, ScanError> {
         let (category, length) = match entry {
             0 => self.codes.find(bits.peek(16))?,
             entry => ((entry >> 8) as u8, entry as u32 & 0x7f),
@@ -165,13 +163,18 @@ fn check_ac(table: &Table) -> Result<(), ScanError> {
     Ok(())
 }
 
-/// Set in an entry that ends the block.
-const END: u32 = 1 << 15;
+/// How many coefficients a look goes on by if it holds no whole symbol, and more: further than the block's end.
+const NONE: u8 = 0x80;
+/// What an entry that ends the block goes on by in addition: as far.
+const END: u8 = 0x40;
+/// The place behind the last coefficient.
+const FULL: u8 = 64;
 
 /// AC coefficients of one table, for whoever wants their values.
 ///
-/// An entry holds up to three symbols, because what decoding costs is the wait from one look to the next: the bits of each
-/// look are known only when the look before is over.
+/// An entry holds up to two symbols, because what decoding costs is the wait from one look to the next: the bits of each
+/// look are known only when the look before is over. All that is not simply the next coefficients of the same block goes
+/// further than its end, so that one comparison a look is enough.
 #[derive(Clone, Debug)]
 pub(crate) struct AcValues {
     /// As many symbols as fit, by the next bits: see [`Entry`].
@@ -179,28 +182,24 @@ pub(crate) struct AcValues {
     codes: Codes,
 }
 
-/// Up to three symbols that follow each other, while they are put together.
+/// Up to two symbols that follow each other, while they are put together.
 ///
-/// Packed it has, from the lowest byte on: bits of all, the highest of them set if they end the block; coefficients of all,
-/// zeros included; the place of each value behind the first coefficient; the values. What is not there is a zero behind the
-/// last, where the next look writes anyway. One without a whole symbol has [`Entry::NONE`] coefficients, and in the place of
-/// the first value the symbol whose code it begins with, the code's bits in the lowest byte; no bits for a longer code.
+/// Packed it has, from the lowest byte on: bits of all; coefficients of all, zeros included, and [`END`] if they end the
+/// block; the place of each value behind the first coefficient; the values in 16 bits each. What is not there is a zero
+/// behind the last, where the next look writes anyway. One without a whole symbol goes on by [`NONE`] coefficients, which has
+/// nothing for a code that is longer than a look, else the code's bits in the lowest byte, and its symbol in the highest but
+/// one.
 #[derive(Clone, Copy, Default)]
 struct Entry {
     bits: u32,
     coefficients: u32,
     end: bool,
-    places: [u8; 3],
-    values: [i8; 3],
+    places: [u8; 2],
+    values: [i16; 2],
     held: usize,
 }
 
 impl Entry {
-    /// Coefficients of an entry that holds no whole symbol: more than a block has.
-    const NONE: u8 = 0x7f;
-    /// Set in the lowest byte of one that ends the block.
-    const ENDS: u8 = 0x80;
-
     /// Takes another symbol, unless it does not fit.
     fn add(&mut self, next: u32, (symbol, length): (u8, u32)) -> bool {
         let (run, category) = (u32::from(symbol >> 4), u32::from(symbol & 15));
@@ -208,31 +207,30 @@ impl Entry {
         if length == 0 || total > LOOK || self.end {
             return false;
         }
-        // The end counts as a coefficient, so that it is not taken for this block's when the block is full.
-        let after = self.coefficients + run + 1;
         if symbol == END_OF_BLOCK {
-            (self.bits, self.coefficients, self.end) = (total, after, true);
+            (self.bits, self.end) = (total, true);
             return true;
         }
         let found = if category == 0 { 0 } else { value(next >> (LOOK - total) & ((1 << category) - 1), category) };
-        let Ok(found) = i8::try_from(found) else { return false };
         let (Some(place), Some(value)) = (self.places.get_mut(self.held), self.values.get_mut(self.held)) else {
             return false;
         };
-        (*place, *value) = ((after - 1) as u8, found);
-        (self.bits, self.coefficients) = (total, after);
+        (*place, *value) = ((self.coefficients + run) as u8, found as i16);
+        (self.bits, self.coefficients) = (total, self.coefficients + run + 1);
         self.held += 1;
         true
     }
 
     fn packed(mut self, (symbol, length): (u8, u32)) -> u64 {
         if self.bits == 0 {
-            return u64::from_le_bytes([length as u8, Self::NONE, symbol, 0, 0, 0, 0, 0]);
+            // Its first value is a zero where the next is written; its second is told to be where nobody reads.
+            return u64::from_le_bytes([length as u8, NONE, 0, NONE, 0, 0, symbol, 0]);
         }
         self.places[self.held..].fill(self.coefficients as u8);
-        let low = self.bits as u8 | if self.end { Self::ENDS } else { 0 };
-        let ([p0, p1, p2], [v0, v1, v2]) = (self.places, self.values.map(|value| value as u8));
-        u64::from_le_bytes([low, self.coefficients as u8, p0, p1, p2, v0, v1, v2])
+        // Two symbols have at most 32 coefficients.
+        let coefficients = self.coefficients as u8 | if self.end { END } else { 0 };
+        let ([p0, p1], [v0, v1]) = (self.places, self.values.map(i16::to_le_bytes));
+        u64::from_le_bytes([self.bits as u8, coefficients, p0, p1, v0[0], v0[1], v1[0], v1[1]])
     }
 }
 
@@ -252,46 +250,46 @@ impl AcValues {
         Ok(Self { entries, codes: Codes::new(table) })
     }
 
-    /// Reads a block's coefficients and sets each at its place in zigzag order, and perhaps zeros at places behind it. Tells
-    /// whether there was any. Needs [`AFTER_DC`] bits in the window.
-    #[inline]
-    pub(crate) fn read(&self, bits: &mut Bits<'_>, mut set: impl FnMut(usize, i16)) -> Result<bool, ScanError> {
-        let mut at = 1;
+    /// Reads a block's coefficients and sets each at its place in zigzag order, and perhaps zeros at places behind it, and
+    /// anything at places from [`FULL`] on. Tells whether there was any. Needs [`AFTER_DC`] bits in the window.
+    #[inline(always)]
+    pub(crate) fn read(&self, bits: &mut Bits<'_>, mut set: impl FnMut(u8, i16)) -> Result<bool, ScanError> {
+        let mut at = 1u8;
         'filled: loop {
             for _ in 0..Self::LOOKS {
                 let entry = self.entries[bits.peek(LOOK) as usize];
-                let [low, coefficients, p0, p1, p2, v0, v1, v2] = entry.to_le_bytes();
-                let after = at + usize::from(coefficients);
-                // A block may be full without an end: then the entry's last symbols are of the next block.
-                if after > 64 {
-                    if at >= 64 {
-                        return block_end(at).map(|()| true);
+                let [low, coefficients, p0, p1, ..] = entry.to_le_bytes();
+                set(at.wrapping_add(p0), (entry >> 32) as i16);
+                set(at.wrapping_add(p1), (entry >> 48) as i16);
+                let after = at.wrapping_add(coefficients);
+                if coefficients & END != 0 && after < END + FULL {
+                    bits.consume(low.into());
+                    return Ok(after > END + 1);
+                }
+                if after <= FULL {
+                    bits.consume(low.into());
+                    at = after;
+                    continue;
+                }
+                // A block may be full without an end: then the look's last symbols are of the next block.
+                if at >= FULL {
+                    return block_end(at).map(|()| true);
+                }
+                bits.refill();
+                let symbol = match (low, coefficients) {
+                    (1.., NONE) => Symbol::read(bits, (entry >> 48) as u8, low.into()),
+                    _ => self.codes.symbol(bits)?,
+                };
+                bits.refill();
+                match symbol {
+                    Symbol::End => return Ok(at > 1),
+                    Symbol::Run(zeros, found) => {
+                        at += zeros;
+                        set(at, found as i16);
+                        at += 1;
                     }
-                    bits.refill();
-                    let symbol = match low {
-                        1.. if coefficients == Entry::NONE => Symbol::read(bits, p0, low.into()),
-                        _ => self.codes.symbol(bits)?,
-                    };
-                    match symbol {
-                        Symbol::End => return Ok(at > 1),
-                        Symbol::Run(zeros, found) => {
-                            at += zeros;
-                            set(at, found as i16);
-                            at += 1;
-                        }
-                    }
-                    bits.refill();
-                    continue 'filled;
                 }
-                bits.consume(u32::from(low & 0x7f));
-                for (place, value) in [(p0, v0), (p1, v1), (p2, v2)] {
-                    set(at + usize::from(place), i16::from(value as i8));
-                }
-                at = after;
-                if low & Entry::ENDS != 0 {
-                    // The end was counted, too.
-                    return Ok(at > 2);
-                }
+                continue 'filled;
             }
             bits.refill();
         }
@@ -310,9 +308,9 @@ fn singles(table: &Table) -> Box<[(u8, u32); 1 << LOOK]> {
 /// AC coefficients of one table, for whoever skips them.
 #[derive(Clone, Debug)]
 pub(crate) struct AcSkips {
-    /// As many symbols as fit, by the next bits: bits in the lowest byte, coefficients in the next, then [`END`]; 0 when
-    /// none fits.
-    entries: Box<[u32; 1 << LOOK]>,
+    /// As many symbols as fit, by the next bits: bits in the lowest byte, coefficients in the next with [`END`] if they end
+    /// the block, or [`NONE`] when none fits.
+    entries: Box<[u16; 1 << LOOK]>,
     codes: Codes,
 }
 
@@ -322,60 +320,65 @@ impl AcSkips {
         let singles = singles(table);
         let mut entries = Box::new([0; 1 << LOOK]);
         for (next, entry) in (0..).zip(entries.iter_mut()) {
-            *entry = symbols_in(next, &singles);
+            *entry = u16::from_le_bytes(symbols_in(next, &singles));
         }
         Ok(Self { entries, codes: Codes::new(table) })
     }
 
     /// Reads past a block's coefficients. Needs [`AFTER_DC`] bits in the window.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn skip(&self, bits: &mut Bits<'_>) -> Result<(), ScanError> {
-        let mut at = 1;
-        while at < 64 {
-            if bits.is_low() {
-                bits.refill();
-            }
-            let entry = self.entries[bits.peek(LOOK) as usize];
-            let after = at + (entry >> 8 & 0x7f) as usize;
-            // A block may be full without an end: then the entry's last symbols are of the next block.
-            if entry != 0 && after <= 64 {
-                bits.consume(entry & 0xff);
-                at = after;
-                if entry & END != 0 {
+        let mut at = 1u8;
+        'filled: loop {
+            for _ in 0..2 {
+                let [low, coefficients] = self.entries[bits.peek(LOOK) as usize].to_le_bytes();
+                let after = at.wrapping_add(coefficients);
+                if coefficients & END != 0 && after < END + FULL {
+                    bits.consume(low.into());
                     return Ok(());
                 }
-            } else {
+                if after <= FULL {
+                    bits.consume(low.into());
+                    at = after;
+                    continue;
+                }
+                // A block may be full without an end: then the look's last symbols are of the next block.
+                if at >= FULL {
+                    return block_end(at);
+                }
+                bits.refill();
                 match self.codes.symbol(bits)? {
                     Symbol::End => return Ok(()),
                     Symbol::Run(zeros, _) => at += zeros + 1,
                 }
+                bits.refill();
+                continue 'filled;
             }
+            bits.refill();
         }
-        block_end(at)
     }
 }
 
 /// As many symbols as the bits of `next` hold, counted; the last one's value may lie behind them.
-fn symbols_in(next: u32, singles: &[(u8, u32); 1 << LOOK]) -> u32 {
-    let (mut bits, mut coefficients, mut end) = (0, 0, 0);
-    while bits < LOOK && end == 0 {
-        let rest = (next << bits) & ((1 << LOOK) - 1);
-        let (symbol, length) = singles[rest as usize];
-        if length == 0 || length > LOOK - bits {
+fn symbols_in(next: u32, singles: &[(u8, u32); 1 << LOOK]) -> [u8; 2] {
+    let (mut bits, mut coefficients) = (0, 0);
+    while bits < LOOK {
+        let (symbol, length) = singles[((next << bits) & ((1 << LOOK) - 1)) as usize];
+        let after = coefficients + (symbol >> 4) + 1;
+        if length == 0 || length > LOOK - bits || after >= END {
             break;
         }
-        bits += length + u32::from(symbol & 15);
-        // The end counts as a coefficient, so that it is not taken for this block's when the block is full.
-        coefficients += u32::from(symbol >> 4) + 1;
         if symbol == END_OF_BLOCK {
-            end = END;
+            return [(bits + length) as u8, coefficients | END];
         }
+        bits += length + u32::from(symbol & 15);
+        coefficients = after;
     }
-    if bits == 0 { 0 } else { end | coefficients.min(0x7f) << 8 | bits }
+    if bits == 0 { [0, NONE] } else { [bits as u8, coefficients] }
 }
 
-fn block_end(at: usize) -> Result<(), ScanError> {
-    if at == 64 { Ok(()) } else { Err(ScanError::Damaged("a block has more than 64 coefficients")) }
+fn block_end(at: u8) -> Result<(), ScanError> {
+    if at == FULL { Ok(()) } else { Err(ScanError::Damaged("a block has more than 64 coefficients")) }
 }
 
 #[cfg(test)]
@@ -432,8 +435,8 @@ mod tests {
         // 5 at place 1; three zeros and -1; sixteen zeros; 1; the end.
         let entropy = coded("100 101  111010 0  11111111001  00 1  1010");
         let mut bits = entropy.reader(0);
-        let mut found = [0; 128];
-        values.read(&mut bits, |at, value| found[at] = value).unwrap();
+        let mut found = [0; 256];
+        values.read(&mut bits, |at, value| found[usize::from(at)] = value).unwrap();
         let found: Vec<_> = (0..).zip(found).filter(|&(_, value)| value != 0).collect();
         assert_eq!(found, [(1, 5), (5, -1), (22, 1)]);
         assert_eq!(bits.position(), 6 + 7 + 11 + 3 + 4);
@@ -452,8 +455,8 @@ mod tests {
         AcSkips::new(table).unwrap().skip(&mut bits).unwrap();
         assert_eq!(bits.position(), 3 * 63);
         let mut bits = entropy.reader(0);
-        let mut found = [0; 128];
-        assert_eq!(AcValues::new(table).unwrap().read(&mut bits, |at, value| found[at] = value), Ok(true));
+        let mut found = [0; 256];
+        assert_eq!(AcValues::new(table).unwrap().read(&mut bits, |at, value| found[usize::from(at)] = value), Ok(true));
         assert_eq!(found[1..64], [1; 63]);
         assert_eq!(bits.position(), 3 * 63);
     }

@@ -22,27 +22,35 @@ const ZIGZAG: [u8; 64] = [
     58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
-/// Rows and columns that count.
-const COUNTS: usize = 5;
-/// Where in a [`Block`] the coefficients begin that are not in an odd column: those of column 0, then what nobody reads.
-const FIRST_COLUMN: usize = 4 * COUNTS;
-const NOWHERE: usize = 31;
+/// Columns of a row in a [`Block`]: 1, 3, 5 and 7.
+const ODD_COLUMNS: usize = 4;
+/// Where in a [`Block`] rows 1 and 3 begin, then 5 and 7, in pairs of coefficients that stand above each other.
+const PAIRS: [usize; 2] = [0, 2 * ODD_COLUMNS];
+/// Where row 0 begins, without its first coefficient.
+const FIRST_ROW: usize = 4 * ODD_COLUMNS;
+/// Where column 0 begins, without its first coefficient.
+const FIRST_COLUMN: usize = 5 * ODD_COLUMNS;
+/// Where the block's first coefficient is.
+const FIRST: usize = 6 * ODD_COLUMNS;
+/// What counts, and some room behind it up to a whole vector.
+const COUNTED: usize = 32;
+/// Where all goes that nobody reads.
+const NOWHERE: usize = COUNTED;
 
-/// Where in a [`Block`] a coefficient stands, by its place in zigzag order: five rows of the four odd columns, so that a row is
-/// one vector, then column 0. A damaged block may have more than 64 by the longest run.
-const PLACES: [u8; 128] = {
-    let mut places = [NOWHERE as u8; 128];
+/// Where in a [`Block`] a coefficient stands, by its place in zigzag order. A damaged block may have more than 64.
+const PLACES: [u8; 256] = {
+    let mut places = [NOWHERE as u8; 256];
     let mut at = 0;
     while at < 64 {
         let (row, column) = ((ZIGZAG[at] / 8) as usize, (ZIGZAG[at] % 8) as usize);
-        if row == 0 || row % 2 == 1 {
-            let row = row.div_ceil(2);
-            if column == 0 {
-                places[at] = (FIRST_COLUMN + row) as u8;
-            } else if column % 2 == 1 {
-                places[at] = (row * 4 + column / 2) as u8;
-            }
-        }
+        let place = match (row, column) {
+            (0, 0) => FIRST,
+            (0, odd) if odd % 2 == 1 => FIRST_ROW + odd / 2,
+            (odd, 0) if odd % 2 == 1 => FIRST_COLUMN + odd / 2,
+            (odd, column) if odd % 2 == 1 && column % 2 == 1 => PAIRS[odd / 4] + column / 2 * 2 + odd / 2 % 2,
+            _ => NOWHERE,
+        };
+        places[at] = place as u8;
         at += 1;
     }
     places
@@ -50,56 +58,54 @@ const PLACES: [u8; 128] = {
 
 /// What coefficients are multiplied by, placed as they are.
 #[derive(Clone, Debug)]
-pub(crate) struct Steps([i16; 32]);
+pub(crate) struct Steps([i16; COUNTED]);
 
 impl Steps {
     pub(crate) fn new(quantisation: &Quantisation) -> Self {
-        let mut steps = [0; 32];
+        let mut steps = [0; COUNTED];
         for (&at, &step) in PLACES.iter().zip(quantisation) {
-            // 16 bits are what libjpeg-turbo multiplies with, too.
-            steps[usize::from(at)] = step as i16;
+            if let Some(place) = steps.get_mut(usize::from(at)) {
+                // 16 bits are what libjpeg-turbo multiplies with, too.
+                *place = step as i16;
+            }
         }
         Self(steps)
     }
 }
 
 /// Those of a block's coefficients that count. Its memory is used for one block after the other.
-pub(crate) struct Block([i16; 32]);
+pub(crate) struct Block([i16; 256]);
 
 impl Block {
     /// A block of zeros.
     pub(crate) fn new() -> Self {
-        Self([0; 32])
+        Self([0; 256])
     }
 
     /// Makes all coefficients zero but the first.
     #[inline]
     pub(crate) fn clear(&mut self, first: i16) {
-        self.0 = [0; 32];
-        self.0[FIRST_COLUMN] = first;
+        self.0[..COUNTED].fill(0);
+        self.0[FIRST] = first;
     }
 
     /// Sets the coefficient at a place in zigzag order.
     #[inline]
-    pub(crate) fn set(&mut self, at: usize, coefficient: i16) {
-        self.0[usize::from(PLACES[at & 127]) & 31] = coefficient;
+    pub(crate) fn set(&mut self, at: u8, coefficient: i16) {
+        self.0[usize::from(PLACES[usize::from(at)])] = coefficient;
     }
 
     /// The two rows of two pixels.
     #[inline]
     pub(crate) fn pixels(&self, steps: &Steps) -> [[u8; 2]; 2] {
         let value = |at: usize| i32::from(self.0[at].wrapping_mul(steps.0[at]));
-        let row = |n: usize| -> [i32; 4] { std::array::from_fn(|i| value(n * 4 + i)) };
-        let (mut odd, mut odd_first) = ([0i32; 4], 0i32);
-        for (n, factor) in (1..COUNTS).zip(ODD) {
-            let row = row(n);
-            for i in 0..4 {
-                odd[i] = odd[i].wrapping_add(row[i] * factor);
-            }
-            odd_first = odd_first.wrapping_add(value(FIRST_COLUMN + n) * factor);
-        }
-        let (even, even_first) =
-            (row(0).map(|value| value << (CONST_BITS + 2)), value(FIRST_COLUMN) << (CONST_BITS + 2));
+        let odd: [i32; ODD_COLUMNS] = std::array::from_fn(|i| {
+            let [upper, lower] = PAIRS.map(|pairs| pairs + 2 * i);
+            value(upper) * ODD[0] + value(upper + 1) * ODD[1] + value(lower) * ODD[2] + value(lower + 1) * ODD[3]
+        });
+        let odd_first: i32 = (0..4).map(|n| value(FIRST_COLUMN + n) * ODD[n]).sum();
+        let even: [i32; ODD_COLUMNS] = std::array::from_fn(|i| value(FIRST_ROW + i) << (CONST_BITS + 2));
+        let even_first = value(FIRST) << (CONST_BITS + 2);
         let round = |sum: i32| descale(sum, CONST_BITS - PASS1_BITS + 2);
         let upper: [i32; 4] = std::array::from_fn(|i| round(even[i].wrapping_add(odd[i])));
         let lower: [i32; 4] = std::array::from_fn(|i| round(even[i].wrapping_sub(odd[i])));

@@ -261,11 +261,11 @@ impl Scanner {
                         means[at] = dequantised.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
                         if DIVISOR == 4 {
                             let Some(ac) = values else { return Ok(()) };
+                            let at = (row * down + y) * 4 * width + (column * across + x) * 2;
                             block.clear(last[0] as i16);
                             let any = ac.read(&mut bits, |at, coefficient| block.set(at, coefficient))?;
                             let [upper, lower] =
                                 if any { block.pixels(steps) } else { [[luma::mean(dequantised); 2]; 2] };
-                            let at = (row * down + y) * 4 * width + (column * across + x) * 2;
                             luma[at..at + 2].copy_from_slice(&upper);
                             luma[at + 2 * width..at + 2 * width + 2].copy_from_slice(&lower);
                         } else {
@@ -306,7 +306,7 @@ struct Colour<'a> {
 
 impl Colour<'_> {
     /// Passes over an MCU's blocks; gives the first's DC coefficient and leaves the last's.
-    #[inline]
+    #[inline(always)]
     fn skip(&self, bits: &mut Bits<'_>, last: &mut i32) -> Result<i16, ScanError> {
         let mut first = 0;
         for block in 0..self.blocks {
