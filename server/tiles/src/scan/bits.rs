@@ -120,12 +120,6 @@ impl Bits<'_> {
         self.filled = self.filled.wrapping_sub(count);
     }
 
-    /// Whether the next symbol might not be whole in the window.
-    #[inline]
-    pub(crate) fn is_low(&self) -> bool {
-        self.filled < 32
-    }
-
     /// Offset of the next bit.
     #[inline]
     pub(crate) fn position(&self) -> usize {

@@ -46,7 +46,11 @@ impl Codes {
     #[cold]
     #[inline(never)]
     fn find(&self, next: u32) -> Result<(u8, u32), ScanError> {
-        let length = (1..=16).find(|&length| next < self.ends[length]).ok_or(NO_CODE)?;
+        // As long as there are lengths whose codes all end before: counted, since a search would be guessed wrong.
+        let length = self.ends[..16].iter().filter(|&&end| next >= end).count();
+        if next >= self.ends[16] {
+            return Err(NO_CODE);
+        }
         let index = (next >> (16 - length)) as i32 - self.offsets[length];
         let symbol = usize::try_from(index).ok().and_then(|index| self.symbols.get(index)).ok_or(NO_CODE)?;
         Ok((*symbol, length as u32))
@@ -163,9 +167,9 @@ fn check_ac(table: &Table) -> Result<(), ScanError> {
     Ok(())
 }
 
-/// How many coefficients a look goes on by if it holds no whole symbol, and more: further than the block's end.
+/// Coefficients of a look that holds no whole symbol: from anywhere in a block this is behind its end.
 const NONE: u8 = 0x80;
-/// What an entry that ends the block goes on by in addition: as far.
+/// Added to the coefficients of a look that ends the block, which are fewer: this, too, is behind the end.
 const END: u8 = 0x40;
 /// The place behind the last coefficient.
 const FULL: u8 = 64;
@@ -173,8 +177,7 @@ const FULL: u8 = 64;
 /// AC coefficients of one table, for whoever wants their values.
 ///
 /// An entry holds up to two symbols, because what decoding costs is the wait from one look to the next: the bits of each
-/// look are known only when the look before is over. All that is not simply the next coefficients of the same block goes
-/// further than its end, so that one comparison a look is enough.
+/// look are known only when the look before is over.
 #[derive(Clone, Debug)]
 pub(crate) struct AcValues {
     /// As many symbols as fit, by the next bits: see [`Entry`].
@@ -186,9 +189,8 @@ pub(crate) struct AcValues {
 ///
 /// Packed it has, from the lowest byte on: bits of all; coefficients of all, zeros included, and [`END`] if they end the
 /// block; the place of each value behind the first coefficient; the values in 16 bits each. What is not there is a zero
-/// behind the last, where the next look writes anyway. One without a whole symbol goes on by [`NONE`] coefficients, which has
-/// nothing for a code that is longer than a look, else the code's bits in the lowest byte, and its symbol in the highest but
-/// one.
+/// behind the last, where the next look writes anyway. One without a whole symbol has [`NONE`] coefficients, and if at least
+/// its code fits, the code's bits in the lowest byte, and the symbol in place of the second value.
 #[derive(Clone, Copy, Default)]
 struct Entry {
     bits: u32,
@@ -315,6 +317,9 @@ pub(crate) struct AcSkips {
 }
 
 impl AcSkips {
+    /// Looks that are taken without filling the window again, each of [`LOOK`] bits at most and of a value behind them.
+    const LOOKS: u32 = AFTER_DC / (LOOK + AC_MOST as u32);
+
     pub(crate) fn new(table: &Table) -> Result<Self, ScanError> {
         check_ac(table)?;
         let singles = singles(table);
@@ -330,7 +335,7 @@ impl AcSkips {
     pub(crate) fn skip(&self, bits: &mut Bits<'_>) -> Result<(), ScanError> {
         let mut at = 1u8;
         'filled: loop {
-            for _ in 0..2 {
+            for _ in 0..Self::LOOKS {
                 let [low, coefficients] = self.entries[bits.peek(LOOK) as usize].to_le_bytes();
                 let after = at.wrapping_add(coefficients);
                 if coefficients & END != 0 && after < END + FULL {

@@ -1,4 +1,8 @@
 //! One pass over a picture's entropy code.
+#![expect(
+    clippy::inline_always,
+    reason = "what reads bits is called from one place in the pass, and has them in registers only as a part of it"
+)]
 
 mod bits;
 mod lookup;
