@@ -20,8 +20,8 @@ use super::{Hub, LiveFrame, stats};
 /// because a slow disk must not hold up detection.
 const QUEUE: usize = 128;
 
-/// After a frame of a camera others are gathered for so long: the thread is woken ten times a second by the clock in place of thirty
-/// times by the detector's thread, and both have less to do.
+/// After a frame of a camera others are gathered for so long: the thread is woken ten times a second by the clock in place
+/// of thirty times by the detector's thread, and both have less to do.
 const GATHER: Duration = Duration::from_millis(100);
 
 /// After so long without a frame the index is brought up to date for readers in other processes.

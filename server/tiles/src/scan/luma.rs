@@ -73,7 +73,8 @@ impl Steps {
     }
 }
 
-/// Those of a block's coefficients that count. Its memory is used for one block after the other.
+/// Those of a block's coefficients that count, [`COUNTED`] of them, and behind them what nobody reads: as many as a byte can
+/// name, so that no place has to be checked. Its memory is used for one block after the other.
 pub(crate) struct Block([i16; 256]);
 
 impl Block {
@@ -99,11 +100,12 @@ impl Block {
     #[inline]
     pub(crate) fn pixels(&self, steps: &Steps) -> [[u8; 2]; 2] {
         let value = |at: usize| i32::from(self.0[at].wrapping_mul(steps.0[at]));
+        // No sum is too large: the four factors together are less than 2^16, the values at most 2^15.
         let odd: [i32; ODD_COLUMNS] = std::array::from_fn(|i| {
             let [upper, lower] = PAIRS.map(|pairs| pairs + 2 * i);
             value(upper) * ODD[0] + value(upper + 1) * ODD[1] + value(lower) * ODD[2] + value(lower + 1) * ODD[3]
         });
-        let odd_first: i32 = (0..4).map(|n| value(FIRST_COLUMN + n) * ODD[n]).sum();
+        let odd_first: i32 = (0..).zip(ODD).map(|(n, factor)| value(FIRST_COLUMN + n) * factor).sum();
         let even: [i32; ODD_COLUMNS] = std::array::from_fn(|i| value(FIRST_ROW + i) << (CONST_BITS + 2));
         let even_first = value(FIRST) << (CONST_BITS + 2);
         let round = |sum: i32| descale(sum, CONST_BITS - PASS1_BITS + 2);

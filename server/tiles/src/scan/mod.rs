@@ -1,8 +1,5 @@
 //! One pass over a picture's entropy code.
-#![expect(
-    clippy::inline_always,
-    reason = "what reads bits is called from one place in the pass, and has them in registers only as a part of it"
-)]
+#![expect(clippy::inline_always, reason = "what reads bits has them in registers only as a part of the pass")]
 
 mod bits;
 mod lookup;
@@ -265,11 +262,11 @@ impl Scanner {
                         means[at] = dequantised.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
                         if DIVISOR == 4 {
                             let Some(ac) = values else { return Ok(()) };
-                            let at = (row * down + y) * 4 * width + (column * across + x) * 2;
                             block.clear(last[0] as i16);
                             let any = ac.read(&mut bits, |at, coefficient| block.set(at, coefficient))?;
                             let [upper, lower] =
                                 if any { block.pixels(steps) } else { [[luma::mean(dequantised); 2]; 2] };
+                            let at = (row * down + y) * 4 * width + (column * across + x) * 2;
                             luma[at..at + 2].copy_from_slice(&upper);
                             luma[at + 2 * width..at + 2 * width + 2].copy_from_slice(&lower);
                         } else {
