@@ -234,14 +234,17 @@ fn the_last_bar_is_told_while_what_follows_motion_is_still_recorded() {
     let mut camera = recorder.camera();
     let mut heard = 0;
     for n in 0..200 {
-        camera.record(frame(n, n as i64 * 33_333, n < 5));
+        camera.record(frame(n, n as i64 * 33_333, n < 4));
         heard = live_bars(&drain(&mut events)).into_values().last().map_or(heard, |bar| bar.count);
-        if heard == 5 {
+        if heard == 4 {
             break;
         }
-        thread::sleep(Duration::from_millis(25));
+        // The first is told at once; the rest of the motion comes together, too soon after it to be told with each frame.
+        if n == 0 || n > 2 {
+            thread::sleep(Duration::from_millis(25));
+        }
     }
-    assert_eq!(heard, 5);
+    assert_eq!(heard, 4);
     drop((camera, recorder));
     recording.join().unwrap();
 }
