@@ -5,7 +5,7 @@
 //! `ops`.
 //!
 //! In wasm the loops over planes use its 128-bit instructions, which every browser has had since 2023; natively they are
-//! compiled for the plainest processor of the target.
+//! compiled for the plainest processor of the target, and on x86-64 once more for those with AVX2 (`vectors`).
 #![cfg_attr(not(test), no_std)]
 extern crate alloc;
 
@@ -17,6 +17,7 @@ mod registry;
 mod settings;
 mod shrink;
 mod steady;
+mod vectors;
 mod verdict;
 pub mod walk;
 mod zones;
@@ -47,6 +48,12 @@ pub trait Detector: Send {
     /// that look the same need not be shown to it, as long as it gets some a second to learn from. `false` for detectors
     /// that do not tell.
     fn is_calm(&self) -> bool {
+        false
+    }
+
+    /// Whether it learns by the clock, so that it sees what moves as well in half of a fast camera's pictures. `false` for
+    /// detectors that go by pictures.
+    fn is_paced(&self) -> bool {
         false
     }
 

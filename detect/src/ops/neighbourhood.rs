@@ -1,6 +1,7 @@
 //! What the 3×3 pixels around each pixel come to: the largest, the smallest, all of their bits, how many. Beyond the border there is
 //! nothing.
 
+use crate::vectors::vectorised;
 use alloc::{vec, vec::Vec};
 
 /// Operations over 3×3 pixels for planes of one size.
@@ -38,21 +39,23 @@ impl Neighbourhood {
     /// Both passes, row by row. At the border, where a neighbour is missing, the others are combined.
     #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     fn combine(&mut self, source: &[u8], result: &mut [u8], two: impl Fn(u8, u8) -> u8 + Copy) {
-        let width = self.width;
-        if width == 0 {
-            return;
-        }
-        let rows = source.len() / width;
-        let row = |y: usize| &source[y * width..(y + 1) * width];
-        for (y, result) in result.chunks_exact_mut(width).enumerate().take(rows) {
-            match (y > 0, y + 1 < rows) {
-                (true, true) => three(&mut self.down, row(y - 1), row(y), row(y + 1), two),
-                (true, false) => three(&mut self.down, row(y - 1), row(y), &[], two),
-                (false, true) => three(&mut self.down, row(y), row(y + 1), &[], two),
-                (false, false) => self.down.copy_from_slice(row(y)),
+        vectorised!({
+            let width = self.width;
+            if width == 0 {
+                return;
             }
-            across(&self.down, result, two);
-        }
+            let rows = source.len() / width;
+            let row = |y: usize| &source[y * width..(y + 1) * width];
+            for (y, result) in result.chunks_exact_mut(width).enumerate().take(rows) {
+                match (y > 0, y + 1 < rows) {
+                    (true, true) => three(&mut self.down, row(y - 1), row(y), row(y + 1), two),
+                    (true, false) => three(&mut self.down, row(y - 1), row(y), &[], two),
+                    (false, true) => three(&mut self.down, row(y), row(y + 1), &[], two),
+                    (false, false) => self.down.copy_from_slice(row(y)),
+                }
+                across(&self.down, result, two);
+            }
+        });
     }
 
     /// Bytes that it holds.
@@ -62,7 +65,8 @@ impl Neighbourhood {
 }
 
 /// Combines rows; the third may be missing.
-#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+#[expect(clippy::inline_always, reason = "a part of what is compiled for the processor")]
+#[inline(always)]
 fn three(to: &mut [u8], a: &[u8], b: &[u8], c: &[u8], two: impl Fn(u8, u8) -> u8) {
     if c.is_empty() {
         for ((to, &a), &b) in to.iter_mut().zip(a).zip(b) {
@@ -76,7 +80,8 @@ fn three(to: &mut [u8], a: &[u8], b: &[u8], c: &[u8], two: impl Fn(u8, u8) -> u8
 }
 
 /// Combines each value of a row with those beside it.
-#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+#[expect(clippy::inline_always, reason = "a part of what is compiled for the processor")]
+#[inline(always)]
 fn across(row: &[u8], to: &mut [u8], two: impl Fn(u8, u8) -> u8) {
     let n = row.len();
     if n < 3 {

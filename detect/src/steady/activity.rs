@@ -2,8 +2,9 @@
 //! background but does not change either stands still.
 
 use super::light::median;
-use super::pace::Pace;
+use super::pace::{Pace, ones};
 use crate::ops::Neighbourhood;
+use crate::vectors::vectorised;
 use alloc::{vec, vec::Vec};
 
 /// Time constant of the mean that follows.
@@ -64,29 +65,35 @@ impl Activity {
         pace: Pace,
         around: &mut Neighbourhood,
     ) {
-        let common = self.common_step(luma) << 7;
-        let follow = pace.within_ms(if unsettled { UNSETTLED_MS } else { FOLLOW_MS });
-        for (((mean, grey), deviation), stepped) in
-            self.mean.iter_mut().zip(luma).zip(deviations).zip(&mut self.stepped)
-        {
-            let step = (i16::from(*grey) << 7) - *mean;
-            let limit = (2 * *deviation + 3 * 128).max(LEAST << 7);
-            *stepped = u8::from(step.saturating_sub(common).saturating_abs() > limit);
-            *mean += follow.of(step);
-        }
-        around.count(&self.stepped, &mut self.counted);
-        for (since, counted) in self.since_ms.iter_mut().zip(&self.counted) {
-            *since = if *counted >= TOGETHER { 0 } else { since.saturating_add(pace.ms) };
-        }
+        vectorised!({
+            let common = self.common_step(luma) << 7;
+            let follow = pace.within_ms(if unsettled { UNSETTLED_MS } else { FOLLOW_MS });
+            for (((mean, grey), deviation), stepped) in
+                self.mean.iter_mut().zip(luma).zip(deviations).zip(&mut self.stepped)
+            {
+                let step = (i16::from(*grey) << 7) - *mean;
+                let limit = (2 * *deviation + 3 * 128).max(LEAST << 7);
+                *stepped = u8::from(step.saturating_sub(common).saturating_abs() > limit);
+                *mean += follow.of(step);
+            }
+            around.count(&self.stepped, &mut self.counted);
+            let ms = pace.ms;
+            for (since, counted) in self.since_ms.iter_mut().zip(&self.counted) {
+                *since = since.saturating_add(ms) & ones(*counted < TOGETHER) as u16;
+            }
+        });
     }
 
     /// Adds to `still_ms` where something is that has been at rest, and begins anew elsewhere.
     #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn count_stillness(&self, busy: &[u8], still_ms: &mut [u16], pace: Pace) {
-        for ((still, busy), since) in still_ms.iter_mut().zip(busy).zip(&self.since_ms) {
-            let rests = *busy != 0 && *since != 0;
-            *still = if rests { still.saturating_add(pace.ms) } else { 0 };
-        }
+        vectorised!({
+            let ms = pace.ms;
+            for ((still, busy), since) in still_ms.iter_mut().zip(busy).zip(&self.since_ms) {
+                let rests = ones(*busy != 0) & ones(*since != 0);
+                *still = still.saturating_add(ms) & rests as u16;
+            }
+        });
     }
 
     /// The median step of the picture in grey levels, from every 7th pixel.

@@ -6,6 +6,7 @@
 use super::light::Light;
 use super::pace::{Factor, Pace, Rate, high_half, ones};
 use crate::ops::Neighbourhood;
+use crate::vectors::vectorised;
 use alloc::{vec, vec::Vec};
 
 /// Time constant of learning where nothing moves: fast enough for the sun, slow enough that somebody who lingers at
@@ -125,81 +126,90 @@ impl Background {
     /// Compares the picture with this background in the given light.
     #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn compare(&self, luma: &[u8], light: Light, around: &mut Neighbourhood, to: &mut Compared) {
-        let Light { gain, offset } = light;
-        for (((level, grey), difference), expected) in
-            self.level.iter().zip(luma).zip(&mut to.difference).zip(&mut to.expected)
-        {
-            let sixteenths = (high_half(*level, gain) + offset).clamp(0, 255 * 16);
-            *expected = ((sixteenths + 8) >> 4) as u8;
-            *difference = ((i16::from(*grey) << 4) - sixteenths) << 3;
-        }
-        // From 1/128 grey to grey levels of today.
-        let reach = Factor::new(u32::from(gain.max(1) as u16), 8192 * 128);
-        for ((below, expected), low) in self.below.iter().zip(&to.expected).zip(&mut to.spread) {
-            *low = expected.saturating_sub(reach.of(*below) as u8);
-        }
-        around.smallest(&to.spread, &mut to.low);
-        for ((above, expected), high) in self.above.iter().zip(&to.expected).zip(&mut to.spread) {
-            *high = expected.saturating_add(reach.of(*above) as u8);
-        }
-        around.largest(&to.spread, &mut to.high);
-        for (((grey, low), high), outside) in luma.iter().zip(&to.low).zip(&to.high).zip(&mut to.outside) {
-            *outside = grey.saturating_sub(*high).max(low.saturating_sub(*grey));
-        }
+        vectorised!({
+            let Light { gain, offset } = light;
+            for (((level, grey), difference), expected) in
+                self.level.iter().zip(luma).zip(&mut to.difference).zip(&mut to.expected)
+            {
+                let sixteenths = (high_half(*level, gain) + offset).clamp(0, 255 * 16);
+                *expected = ((sixteenths + 8) >> 4) as u8;
+                *difference = ((i16::from(*grey) << 4) - sixteenths) << 3;
+            }
+            // From 1/128 grey to grey levels of today.
+            let reach = Factor::new(u32::from(gain.max(1) as u16), 8192 * 128);
+            for ((below, expected), low) in self.below.iter().zip(&to.expected).zip(&mut to.spread) {
+                *low = expected.saturating_sub(reach.of(*below) as u8);
+            }
+            around.smallest(&to.spread, &mut to.low);
+            for ((above, expected), high) in self.above.iter().zip(&to.expected).zip(&mut to.spread) {
+                *high = expected.saturating_add(reach.of(*above) as u8);
+            }
+            around.largest(&to.spread, &mut to.high);
+            for (((grey, low), high), outside) in luma.iter().zip(&to.low).zip(&to.high).zip(&mut to.outside) {
+                *outside = grey.saturating_sub(*high).max(low.saturating_sub(*grey));
+            }
+        });
     }
 
     /// Learns from the frame that was compared.
     #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn learn(&mut self, compared: &Compared, lesson: &Lesson<'_>) {
-        let (pace, gain) = (lesson.pace, lesson.light.gain);
-        let constant = if lesson.unsettled { UNSETTLED_MS } else { TAU_MS.min(lesson.age_ms) };
-        let quiet = pace.within_ms(constant).in_light(gain);
-        let moving = pace.within_ms(constant * UNDER_MOTION).in_light(gain);
-        for ((level, difference), busy) in self.level.iter_mut().zip(&compared.difference).zip(lesson.busy) {
-            let is_quiet = ones(*busy == 0);
-            *level = add(*level, (quiet.of(*difference) & is_quiet) | (moving.of(*difference) & !is_quiet));
-        }
-        if lesson.light.is_foreign() {
-            let follow = pace.within_ms(FOLLOW_MS);
-            for (level, expected) in self.level.iter_mut().zip(&compared.expected) {
-                *level = add(*level, follow.of((i16::from(*expected) << 7) - *level));
+        vectorised!({
+            let (pace, gain) = (lesson.pace, lesson.light.gain);
+            let constant = if lesson.unsettled { UNSETTLED_MS } else { TAU_MS.min(lesson.age_ms) };
+            let quiet = pace.within_ms(constant).in_light(gain);
+            let moving = pace.within_ms(constant * UNDER_MOTION).in_light(gain);
+            for ((level, difference), busy) in self.level.iter_mut().zip(&compared.difference).zip(lesson.busy) {
+                let is_quiet = ones(*busy == 0);
+                *level = add(*level, (quiet.of(*difference) & is_quiet) | (moving.of(*difference) & !is_quiet));
             }
-        }
-        self.count_onsets(lesson);
-        self.widen(compared, lesson);
+            if lesson.light.is_foreign() {
+                let follow = pace.within_ms(FOLLOW_MS);
+                for (level, expected) in self.level.iter_mut().zip(&compared.expected) {
+                    *level = add(*level, follow.of((i16::from(*expected) << 7) - *level));
+                }
+            }
+            self.count_onsets(lesson);
+            self.widen(compared, lesson);
+        });
     }
 
     #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     fn count_onsets(&mut self, lesson: &Lesson<'_>) {
-        let forget = lesson.pace.within_ms(MEMORY_MS);
-        let flags = lesson.raw.iter().zip(&mut self.raw_before).zip(lesson.travelling).zip(lesson.busy);
-        for (onsets, (((raw, before), travelling), busy)) in self.onsets.iter_mut().zip(flags) {
-            // Single pixels that switch on are noise, which has its own measure.
-            let onset = raw & !*before & !travelling & busy & 1;
-            *onsets = (*onsets - forget.of(*onsets) + i16::from(onset) * ONSET).clamp(0, MOST_ONSETS);
-            *before = *raw;
-        }
+        vectorised!({
+            let forget = lesson.pace.within_ms(MEMORY_MS);
+            let flags = lesson.raw.iter().zip(&mut self.raw_before).zip(lesson.travelling).zip(lesson.busy);
+            for (onsets, (((raw, before), travelling), busy)) in self.onsets.iter_mut().zip(flags) {
+                // Single pixels that switch on are noise, which has its own measure.
+                let onset = raw & !*before & !travelling & busy & 1;
+                *onsets = (*onsets - forget.of(*onsets) + i16::from(onset) * ONSET).clamp(0, MOST_ONSETS);
+                *before = *raw;
+            }
+        });
     }
 
     #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     fn widen(&mut self, compared: &Compared, lesson: &Lesson<'_>) {
-        let gain = lesson.light.gain;
-        let forget = lesson.pace.within_ms(MEMORY_MS);
-        let follow = lesson.pace.within_ms(WIDEN_MS);
-        let opening = if lesson.age_ms < OPENING_MS { 0 } else { SWINGS };
-        // 1/16 of 1 / gain.
-        let inverse = Factor::new(8192 / 16, u32::from(gain.max(1) as u16));
-        let flags = self.onsets.iter().zip(lesson.busy).zip(lesson.travelling);
-        let ranges = self.below.iter_mut().zip(&mut self.above);
-        for (((below, above), difference), ((onsets, busy), travelling)) in ranges.zip(&compared.difference).zip(flags)
-        {
-            // In the background's own light, 1/128 grey again.
-            let own = inverse.of(*difference).clamp(-2047, 2047) << 4;
-            let swings = ones(*onsets >= opening) & ones(*travelling == 0);
-            let quiet = ones(*busy == 0);
-            *below = wider(*below - forget.of(*below), own.saturating_neg(), swings, quiet, follow);
-            *above = wider(*above - forget.of(*above), own, swings, quiet, follow);
-        }
+        vectorised!({
+            let gain = lesson.light.gain;
+            let forget = lesson.pace.within_ms(MEMORY_MS);
+            let follow = lesson.pace.within_ms(WIDEN_MS);
+            let opening = if lesson.age_ms < OPENING_MS { 0 } else { SWINGS };
+            // 1/16 of 1 / gain.
+            let inverse = Factor::new(8192 / 16, u32::from(gain.max(1) as u16));
+            let flags = self.onsets.iter().zip(lesson.busy).zip(lesson.travelling);
+            let ranges = self.below.iter_mut().zip(&mut self.above);
+            for (((below, above), difference), ((onsets, busy), travelling)) in
+                ranges.zip(&compared.difference).zip(flags)
+            {
+                // In the background's own light, 1/128 grey again.
+                let own = inverse.of(*difference).clamp(-2047, 2047) << 4;
+                let swings = ones(*onsets >= opening) & ones(*travelling == 0);
+                let quiet = ones(*busy == 0);
+                *below = wider(*below - forget.of(*below), own.saturating_neg(), swings, quiet, follow);
+                *above = wider(*above - forget.of(*above), own, swings, quiet, follow);
+            }
+        });
     }
 
     /// Takes the picture into the background at the pixels `at`, whatever moves there.

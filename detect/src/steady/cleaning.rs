@@ -1,6 +1,7 @@
 //! From single changed pixels to areas: stray ones are dropped, gaps are closed.
 
 use crate::ops::{Components, Neighbourhood};
+use crate::vectors::vectorised;
 use alloc::{vec, vec::Vec};
 
 /// A pixel stays when so many of the nine around it changed,
@@ -46,15 +47,17 @@ impl Cleaning {
     /// Cleans what changed, `raw`, given also what changed by far, `strong`.
     #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn clean(&mut self, raw: &[u8], strong: &[u8], around: &mut Neighbourhood) {
-        around.count(raw, &mut self.scratch);
-        for (((mask, count), raw), strong) in self.mask.iter_mut().zip(&self.scratch).zip(raw).zip(strong) {
-            *mask = u8::from(*count >= MANY) | (u8::from(*count >= ENOUGH) & raw & strong);
-        }
-        // Closing, and one dilation more for what is around.
-        around.largest(&self.mask, &mut self.scratch);
-        around.smallest(&self.scratch, &mut self.mask);
-        around.largest(&self.mask, &mut self.busy);
-        self.components.find(&self.busy);
+        vectorised!({
+            around.count(raw, &mut self.scratch);
+            for (((mask, count), raw), strong) in self.mask.iter_mut().zip(&self.scratch).zip(raw).zip(strong) {
+                *mask = u8::from(*count >= MANY) | (u8::from(*count >= ENOUGH) & raw & strong);
+            }
+            // Closing, and one dilation more for what is around.
+            around.largest(&self.mask, &mut self.scratch);
+            around.smallest(&self.scratch, &mut self.mask);
+            around.largest(&self.mask, &mut self.busy);
+            self.components.find(&self.busy);
+        });
     }
 }
 

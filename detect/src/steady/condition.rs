@@ -3,6 +3,7 @@
 
 use super::pace::Pace;
 use crate::Scene;
+use crate::vectors::vectorised;
 use alloc::{vec, vec::Vec};
 
 /// Mean grey level below which a scene is dark, and from which on it is no longer.
@@ -102,11 +103,13 @@ impl Condition {
     /// Looks at a picture.
     #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn signs(&mut self, luma: &[u8]) -> Signs {
-        let same = self.before == luma;
-        self.before.copy_from_slice(luma);
-        let n = luma.len().max(1) as u64;
-        let mean = (sum(luma, |grey| grey) / n) as u8;
-        Signs { mean, spread: (sum(luma, |grey| grey.abs_diff(mean)) / n) as u8, same }
+        vectorised!({
+            let same = self.before == luma;
+            self.before.copy_from_slice(luma);
+            let n = luma.len().max(1) as u64;
+            let mean = (sum(luma, |grey| grey) / n) as u8;
+            Signs { mean, spread: (sum(luma, |grey| grey.abs_diff(mean)) / n) as u8, same }
+        })
     }
 
     fn watch_for_life(&mut self, same: bool, pace: Pace) {

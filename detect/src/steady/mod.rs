@@ -25,6 +25,7 @@ mod zoned;
 pub use settings::SteadySettings;
 
 use crate::ops::{Blob, Neighbourhood, shares};
+use crate::vectors::vectorised;
 use crate::{Detector, Geometry, Grid, Region, Verdict, Zones};
 use activity::Activity;
 use alloc::{vec, vec::Vec};
@@ -291,7 +292,7 @@ impl Steady {
         if numbers.iter().all(|&number| number == 0) {
             self.track_of.fill(0);
         } else {
-            self.track_of.iter_mut().for_each(|track| *track = numbers[usize::from(*track)]);
+            renumber(&mut self.track_of, &numbers);
         }
         self.travelling.fill(0);
         self.keep.fill(0);
@@ -317,6 +318,9 @@ impl Steady {
         let busy = self.cleaning.busy();
         self.activity.count_stillness(busy, &mut self.still_ms, pace);
         for (y, row) in self.still_ms.chunks_exact(usize::from(self.geometry.width)).enumerate() {
+            if longest(row) <= ABSORB_AFTER_MS {
+                continue;
+            }
             let mut from = 0;
             while let Some(gap) = row[from..].iter().position(|&ms| ms > ABSORB_AFTER_MS) {
                 let start = from + gap;
@@ -396,6 +400,10 @@ impl Detector for Steady {
         self.age_ms >= CALM_AGE_MS && self.unsettled_ms == 0 && self.areas.iter().all(|area| area.size < self.least)
     }
 
+    fn is_paced(&self) -> bool {
+        true
+    }
+
     fn mask(&self) -> Option<&[u8]> {
         Some(&self.keep)
     }
@@ -419,6 +427,23 @@ impl Detector for Steady {
             self.zones.as_ref().map_or(0, Zoned::bytes),
         ];
         planes + verdict + self.areas.capacity() * size_of::<Judged>() + parts.into_iter().sum::<usize>()
+    }
+}
+
+/// The longest of some times, without a branch, so that many are compared at once.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn longest(times: &[u16]) -> u16 {
+    vectorised!({ times.iter().fold(0, |longest, &ms| longest.max(ms)) })
+}
+
+/// Gives the pixels of tracks their new numbers. Most pixels are of none, whose number stays 0.
+fn renumber(tracks: &mut [u8], numbers: &[u8]) {
+    for some in tracks.chunks_mut(16) {
+        if some.iter().fold(0, |any, &track| any | track) != 0 {
+            for track in some {
+                *track = numbers[usize::from(*track)];
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Each pixel's own noise, and the threshold that comes of it.
 
 use super::pace::{Factor, Pace, ones};
+use crate::vectors::vectorised;
 use alloc::{vec, vec::Vec};
 
 /// Smallest difference that can count in a well lit scene, in 1/16 grey on box means: below is compression and dirt.
@@ -57,44 +58,48 @@ impl Noise {
         raw: &mut [u8],
         strong: &mut [u8],
     ) -> usize {
-        let floor = demand.grey(FLOOR);
-        let factor = demand.deviations();
-        let threshold = |deviation: i16| floor.saturating_add(factor.of(deviation) as u8).min(MOST);
-        let pixels = outside.iter().zip(&self.deviation).zip(raw.iter_mut()).zip(strong);
-        match scale {
-            None => {
-                for (((&outside, &deviation), raw), strong) in pixels {
-                    [*raw, *strong] = mark(outside, threshold(deviation));
+        vectorised!({
+            let floor = demand.grey(FLOOR);
+            let factor = demand.deviations();
+            let threshold = |deviation: i16| floor.saturating_add(factor.of(deviation) as u8).min(MOST);
+            let pixels = outside.iter().zip(&self.deviation).zip(raw.iter_mut()).zip(strong);
+            match scale {
+                None => {
+                    for (((&outside, &deviation), raw), strong) in pixels {
+                        [*raw, *strong] = mark(outside, threshold(deviation));
+                    }
+                }
+                Some(scale) => {
+                    for ((((&outside, &deviation), raw), strong), &scale) in pixels.zip(scale) {
+                        let threshold = (u16::from(threshold(deviation)) * u16::from(scale)) >> 6;
+                        [*raw, *strong] = mark(outside, threshold.clamp(2, 200) as u8);
+                    }
                 }
             }
-            Some(scale) => {
-                for ((((&outside, &deviation), raw), strong), &scale) in pixels.zip(scale) {
-                    let threshold = (u16::from(threshold(deviation)) * u16::from(scale)) >> 6;
-                    [*raw, *strong] = mark(outside, threshold.clamp(2, 200) as u8);
-                }
-            }
-        }
-        // Rows of at most 255 pixels at once, so that bytes can be added up as bytes.
-        raw.chunks(255).map(|some| usize::from(some.iter().fold(0_u8, |sum, one| sum.wrapping_add(*one)))).sum()
+            // Rows of at most 255 pixels at once, so that bytes can be added up as bytes.
+            raw.chunks(255).map(|some| usize::from(some.iter().fold(0_u8, |sum, one| sum.wrapping_add(*one)))).sum()
+        })
     }
 
     /// Learns from how far the picture is outside of its range and how far from its expectation.
     #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub(super) fn learn(&mut self, outside: &[u8], difference: &[i16], busy: &[u8], pace: Pace, age_ms: u32) {
-        let quiet = pace.within_ms(TAU_MS.min(age_ms));
-        let moving = pace.within_ms(BUSY_MS.min(age_ms));
-        for (((deviation, outside), difference), busy) in
-            self.deviation.iter_mut().zip(outside).zip(difference).zip(busy)
-        {
-            // What is within the range counts a quarter: it is known already.
-            let beyond = i16::from(*outside).min(100) << 5;
-            let seen = beyond * 3 + (difference.saturating_abs() >> 2);
-            let is_quiet = ones(*busy == 0);
-            let most = (QUIET_MOST << 7 & is_quiet) | (BUSY_MOST << 7 & !is_quiet);
-            let difference = seen.min(most) - *deviation;
-            let step = (quiet.of(difference) & is_quiet) | (moving.of(difference) & !is_quiet);
-            *deviation = (*deviation + step).max(0);
-        }
+        vectorised!({
+            let quiet = pace.within_ms(TAU_MS.min(age_ms));
+            let moving = pace.within_ms(BUSY_MS.min(age_ms));
+            for (((deviation, outside), difference), busy) in
+                self.deviation.iter_mut().zip(outside).zip(difference).zip(busy)
+            {
+                // What is within the range counts a quarter: it is known already.
+                let beyond = i16::from(*outside).min(100) << 5;
+                let seen = beyond * 3 + (difference.saturating_abs() >> 2);
+                let is_quiet = ones(*busy == 0);
+                let most = (QUIET_MOST << 7 & is_quiet) | (BUSY_MOST << 7 & !is_quiet);
+                let difference = seen.min(most) - *deviation;
+                let step = (quiet.of(difference) & is_quiet) | (moving.of(difference) & !is_quiet);
+                *deviation = (*deviation + step).max(0);
+            }
+        });
     }
 }
 

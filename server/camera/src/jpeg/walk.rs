@@ -251,17 +251,9 @@ fn sampling(components: u8, factors: &[u8]) -> Sampling {
     }
 }
 
-/// Offset of the first 0xff at or after `from`. Whole chunks are ruled out first: entropy-coded data seldom holds one.
+/// Offset of the first 0xff at or after `from`.
 pub(super) fn find_ff(bytes: &[u8], from: usize) -> Option<usize> {
-    const CHUNK: usize = 64;
-    let mut at = from;
-    for chunk in bytes.get(from..)?.chunks(CHUNK) {
-        if chunk.iter().fold(0, |most: u8, &byte| most.max(byte)) == 0xff {
-            return chunk.iter().position(|&byte| byte == 0xff).map(|i| at + i);
-        }
-        at += chunk.len();
-    }
-    None
+    memchr::memchr(0xff, bytes.get(from..)?).map(|at| from + at)
 }
 
 #[cfg(test)]
