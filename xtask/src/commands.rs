@@ -36,12 +36,11 @@ pub(crate) fn page(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Builds the server into the folder of a profile: `debug` or `release`.
+/// Builds the server into the folder of a profile: `debug`, `release` or `dist`.
 pub(crate) fn build_server(project: &Project, profile: &str) -> Result<String> {
-    let mut command = Cmd::cargo(&["build", "--locked", "--package", "rtm2"]);
-    if profile == "release" {
-        command = command.arg("--release");
-    }
+    // The profile of the folder `debug` has another name.
+    let name = if profile == "debug" { "dev" } else { profile };
+    let command = Cmd::cargo(&["build", "--locked", "--package", "rtm2", "--profile", name]);
     command.dir(&project.root).run()?;
     Ok(project.shown(&project.server(profile)).to_string())
 }
@@ -108,24 +107,11 @@ fn component(name: &str, command: &str) -> Result<()> {
 
 /// `cargo xtask dist`: one release program with the page inside.
 pub(crate) fn dist(project: &Project) -> Result<()> {
-    let mut steps = Steps::new(setup::STEPS + 3);
+    let mut steps = Steps::new(setup::STEPS + 2);
     setup(project, Purpose::Run, &mut steps)?;
     steps.step("page", || page::build(project))?;
-    steps.step("server", || build_server(project, "release"))?;
-    let folder = project.target.join("dist");
-    let program = folder.join("rtm2");
-    steps.step("program", || {
-        std::fs::create_dir_all(&folder)?;
-        // A new file, not the old one overwritten: that one may be running.
-        let fresh = folder.join(".rtm2.new");
-        std::fs::copy(project.server("release"), &fresh)?;
-        // The release profile strips already; a profile changed by somebody's environment may not.
-        if on_path("strip") {
-            Cmd::new("strip").arg(&fresh).run()?;
-        }
-        std::fs::rename(&fresh, &program)?;
-        Ok(project.shown(&program).to_string())
-    })?;
+    steps.step("server", || build_server(project, "dist"))?;
+    let program = project.server("dist");
     let size = std::fs::metadata(&program).context("the program is gone")?.len();
     println!("\n{}", page::table(&page::assets(&project.dist())?));
     println!("program  {size} bytes ({:.1} MB)  {}", size as f64 / 1e6, project.shown(&program));

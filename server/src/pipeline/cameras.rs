@@ -127,8 +127,8 @@ struct Inlet {
 
 impl Sink for Inlet {
     fn picture(&self, picture: Picture) {
-        stats::captured(self.camera, picture.at);
         if let Some(feed) = self.hub.camera(self.camera) {
+            feed.meters().captured(picture.at);
             feed.came();
         }
         if self.mailbox.put(picture) == Put::Replaced {

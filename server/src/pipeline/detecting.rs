@@ -17,6 +17,7 @@ use super::mailbox::Taken;
 use super::mailbox::{Mailbox, Policy};
 use super::recorder::CameraRecorder;
 use super::rest::Rest;
+use super::stride::Stride;
 use super::tiling::Tiler;
 use super::{Hub, LiveFrame, stats};
 #[cfg(feature = "onnx")]
@@ -31,6 +32,7 @@ pub struct Eye {
     small: Vec<u8>,
     fitted: Fitted,
     rest: Rest,
+    stride: Stride,
 }
 
 /// A detector for pictures of one size, made anew when the size changes.
@@ -40,6 +42,15 @@ struct Fitted {
     detector: Option<(Geometry, BoxedDetector)>,
     /// What is said before the first picture.
     nothing: Verdict,
+}
+
+/// What came of a look.
+struct Looked<'a> {
+    verdict: &'a Verdict,
+    /// Nothing at all stands out.
+    is_calm: bool,
+    /// Something moves, and the detector may be spared pictures of it.
+    goes_on: bool,
 }
 
 /// Which pixels of the analysed plane moved.
@@ -68,7 +79,13 @@ impl Eye {
     /// An eye with the named detector.
     pub fn new(name: &str, settings: Settings) -> Result<Self, EyeError> {
         let fitted = Fitted { name: name.to_owned(), settings, detector: None, nothing: Verdict::default() };
-        Ok(Self { luma: LumaDecoder::new()?, small: Vec::new(), fitted, rest: Rest::default() })
+        Ok(Self {
+            luma: LumaDecoder::new()?,
+            small: Vec::new(),
+            fitted,
+            rest: Rest::default(),
+            stride: Stride::default(),
+        })
     }
 
     /// Looks at the next picture.
@@ -85,7 +102,11 @@ impl Eye {
                 return Ok((self.look_at_luma(size, raw.luma(), picture.at)?, None));
             }
         };
-        if self.rest.may_rest(picture.at.0) && self.luma.scan(jpeg).is_some_and(|scanned| self.rest.is_same(scanned)) {
+        let at_us = picture.at.0;
+        let is_spared = self.rest.may_rest(at_us)
+            && self.luma.scan(jpeg).is_some_and(|scanned| self.rest.is_same(scanned))
+            || self.may_stride((picture.width, picture.height), at_us) && self.luma.scan(jpeg).is_some();
+        if is_spared {
             return Ok((self.fitted.verdict(), Some(self.luma.last_scan())));
         }
         let (luma, scanned) = self.luma.decode_and_scan(jpeg)?;
@@ -95,9 +116,10 @@ impl Eye {
             width: luma.width,
             height: luma.height,
         };
-        let (verdict, calm) = self.fitted.update(geometry, luma.data, picture.at)?;
-        self.rest.looked(scanned, picture.at.0, calm);
-        Ok((verdict, scanned))
+        let looked = self.fitted.update(geometry, luma.data, picture.at)?;
+        self.rest.looked(scanned, at_us, looked.is_calm);
+        self.stride.looked(at_us, looked.goes_on);
+        Ok((looked.verdict, scanned))
     }
 
     /// Looks at a picture of which the brightness is there at full size: `width * height` bytes, row by row.
@@ -107,10 +129,21 @@ impl Eye {
         luma: &[u8],
         at: Timestamp,
     ) -> Result<&Verdict, EyeError> {
+        if self.may_stride((width, height), at.0) {
+            return Ok(self.fitted.verdict());
+        }
         let (geometry, scale) = Geometry::for_source(width, height);
         self.small.resize(geometry.pixels(), 0);
         geometry.shrink(scale, luma, &mut self.small);
-        Ok(self.fitted.update(geometry, &self.small, at)?.0)
+        let looked = self.fitted.update(geometry, &self.small, at)?;
+        self.stride.looked(at.0, looked.goes_on);
+        Ok(looked.verdict)
+    }
+
+    /// Whether a picture of this size and time may go by without a look, because it is plain what moves.
+    fn may_stride(&self, size: (u16, u16), at_us: i64) -> bool {
+        let fits = |(geometry, _): &(Geometry, BoxedDetector)| (geometry.source_width, geometry.source_height) == size;
+        self.stride.may_spare(at_us) && self.fitted.detector.as_ref().is_some_and(fits)
     }
 
     /// What of the last picture moved; `None` before the first one and for detectors that do not tell.
@@ -126,15 +159,16 @@ impl Fitted {
         self.detector.as_ref().map_or(&self.nothing, |(_, detector)| detector.verdict())
     }
 
-    /// Looks at a picture; answers also whether nothing at all stands out.
-    fn update(&mut self, geometry: Geometry, luma: &[u8], at: Timestamp) -> Result<(&Verdict, bool), EyeError> {
+    /// Looks at a picture.
+    fn update(&mut self, geometry: Geometry, luma: &[u8], at: Timestamp) -> Result<Looked<'_>, EyeError> {
         let fitted = match self.detector.take() {
             Some((for_geometry, detector)) if for_geometry == geometry => (for_geometry, detector),
             _ => (geometry, rtm2_detect::create(&self.name, geometry, &self.settings)?),
         };
         let (_, detector) = self.detector.insert(fitted);
         detector.update(luma, at.0);
-        Ok((detector.verdict(), detector.is_calm()))
+        let verdict = detector.verdict();
+        Ok(Looked { verdict, is_calm: detector.is_calm(), goes_on: verdict.motion && detector.is_paced() })
     }
 }
 
@@ -172,8 +206,8 @@ pub fn run(mailbox: &Mailbox<Picture>, mut eye: Eye, mut outlet: Outlet) {
         let started = Instant::now();
         match eye.look_and_scan(&picture) {
             Ok((verdict, scanned)) => {
-                stats::detected(outlet.camera, started.elapsed(), verdict.motion);
                 if let Some(feed) = outlet.hub.camera(outlet.camera) {
+                    feed.meters().detected(started.elapsed(), verdict.motion);
                     feed.judged();
                 }
                 outlet.hand_out(&picture, verdict, seq, scanned);

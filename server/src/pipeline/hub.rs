@@ -2,14 +2,17 @@
 //! is slow.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rtm2_app::{Bar, CameraId, CameraInfo, CameraState, Mode, Timestamp, ZoneSet};
 use tokio::sync::{broadcast, watch};
 
 use super::LiveFrame;
+use super::beat::Beat;
 use super::help::{Help, Ringing};
 use super::live_frame::Order;
+use super::relay;
+use super::stats::Meters;
 use super::watchdog::Work;
 
 /// Events kept for a slow reader before it is told to resync: over a minute of the busiest household.
@@ -57,9 +60,12 @@ pub struct CameraFeed {
     /// Names of the zones that are watched; empty where all of the picture is.
     pub zones: Vec<String>,
     /// Every picture; the latest wins.
-    newest: watch::Sender<Option<Arc<LiveFrame>>>,
+    newest: relay::Sender<Option<Arc<LiveFrame>>>,
     /// Pictures with motion only; the latest wins, so still ones never push one out.
-    motion: watch::Sender<Option<Arc<LiveFrame>>>,
+    motion: relay::Sender<Option<Arc<LiveFrame>>>,
+    /// Of pictures with motion those that tell how it goes on.
+    beats: relay::Sender<Option<Arc<LiveFrame>>>,
+    beat: Mutex<Beat>,
     state: watch::Sender<CameraState>,
     /// Pictures handed out, and those of them with motion.
     handed_out: [AtomicU64; 2],
@@ -67,6 +73,8 @@ pub struct CameraFeed {
     tile_viewers: [AtomicU32; 2],
     /// Pictures that came, and those that got a verdict.
     work: [AtomicU64; 2],
+    /// Made with the first picture.
+    meters: OnceLock<Meters>,
     /// Why its pictures are not looked at, while they are not.
     detector: watch::Sender<Option<String>>,
 }
@@ -91,13 +99,16 @@ impl CameraFeed {
             name,
             source,
             demo,
-            newest: watch::Sender::new(None),
-            motion: watch::Sender::new(None),
+            newest: relay::Sender::new(None),
+            motion: relay::Sender::new(None),
+            beats: relay::Sender::new(None),
+            beat: Mutex::default(),
             state: watch::Sender::new(CameraState::Starting),
             handed_out: Default::default(),
             tile_viewers: Default::default(),
             zones: Vec::new(),
             work: Default::default(),
+            meters: OnceLock::new(),
             detector: watch::Sender::new(None),
         }
     }
@@ -151,13 +162,19 @@ impl CameraFeed {
     }
 
     /// Follows every picture.
-    pub fn newest(&self) -> watch::Receiver<Option<Arc<LiveFrame>>> {
+    pub fn newest(&self) -> relay::Receiver<Option<Arc<LiveFrame>>> {
         self.newest.subscribe()
     }
 
     /// Follows pictures with motion.
-    pub fn motion(&self) -> watch::Receiver<Option<Arc<LiveFrame>>> {
+    pub fn motion(&self) -> relay::Receiver<Option<Arc<LiveFrame>>> {
         self.motion.subscribe()
+    }
+
+    /// Follows how motion goes on: hears of its first picture, then of a few each second, and at once of one that is in
+    /// another zone.
+    pub fn beats(&self) -> relay::Receiver<Option<Arc<LiveFrame>>> {
+        self.beats.subscribe()
     }
 
     /// Hands out a picture.
@@ -167,8 +184,21 @@ impl CameraFeed {
         frame.place(Order { any: count(any, 1), motion: count(motion, u64::from(frame.motion())) });
         if frame.motion() {
             self.motion.send_replace(Some(Arc::clone(&frame)));
+            if self.is_beat(&frame) {
+                self.beats.send_replace(Some(Arc::clone(&frame)));
+            }
         }
         self.newest.send_replace(Some(frame));
+    }
+
+    fn is_beat(&self, frame: &LiveFrame) -> bool {
+        let mut beat = self.beat.lock().unwrap_or_else(PoisonError::into_inner);
+        beat.is_due(frame.header().at, frame.zones())
+    }
+
+    /// What is counted of it.
+    pub fn meters(&self) -> &Meters {
+        self.meters.get_or_init(|| Meters::new(self.id))
     }
 
     /// How the camera is doing.

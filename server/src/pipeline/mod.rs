@@ -1,6 +1,7 @@
 //! From a camera's picture to what viewers and the recorder get: detection, fan-out, recording.
 
 mod bar_news;
+mod beat;
 pub mod cameras;
 pub mod detecting;
 pub mod frame_jpeg;
@@ -10,9 +11,11 @@ pub mod live_frame;
 pub mod mailbox;
 mod raw_tiles;
 pub mod recorder;
+pub mod relay;
 mod rest;
 pub mod ring;
 pub mod stats;
+mod stride;
 pub mod tiling;
 pub mod watchdog;
 

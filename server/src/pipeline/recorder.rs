@@ -194,8 +194,7 @@ impl Recorder {
         let jpeg = frame.jpeg();
         match self.store.append_in(&as_new(frame, &jpeg), &self.zone_names(frame)) {
             Ok(appended) => {
-                stats::stored(header.camera, jpeg.len());
-                self.hub.set_storage(None);
+                self.stored(header.camera, jpeg.len());
                 if frame.motion() {
                     let zones = self.zones_of_second(header.camera, appended.bar.start, frame.zones());
                     self.bars.push(header.camera, appended.bar, zones);
@@ -216,11 +215,18 @@ impl Recorder {
         let (camera, jpeg) = (frame.header().camera, frame.jpeg());
         match self.store.append_still(&as_new(frame, &jpeg)) {
             Ok(_) => {
-                stats::stored(camera, jpeg.len());
-                self.hub.set_storage(None);
+                self.stored(camera, jpeg.len());
             }
             Err(error) => self.failed(camera, &error),
         }
+    }
+
+    /// Tells of a frame that was stored.
+    fn stored(&self, camera: CameraId, bytes: usize) {
+        if let Some(feed) = self.hub.camera(camera) {
+            feed.meters().stored(bytes);
+        }
+        self.hub.set_storage(None);
     }
 
     /// Tells of a frame that was not stored.

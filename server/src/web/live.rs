@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rtm2_app::{CameraId, Mode};
 use serde::Deserialize;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::App;
 use super::client::Client;
@@ -19,7 +19,7 @@ use super::params::{Params, Segments, camera};
 use super::problem::Refusal;
 use super::viewers::Seat;
 use crate::auth::Caller;
-use crate::pipeline::LiveFrame;
+use crate::pipeline::{LiveFrame, relay};
 
 /// What separates the pictures of a stream.
 const BOUNDARY: &str = "rtm2-frame";
@@ -109,7 +109,7 @@ fn start(app: &App, caller: Caller, client: &Client, id: CameraId, fps: Option<u
 struct Streaming {
     app: App,
     caller: Caller,
-    frames: watch::Receiver<Option<Arc<LiveFrame>>>,
+    frames: relay::Receiver<Option<Arc<LiveFrame>>>,
     spacing: Duration,
     parts: mpsc::Sender<Bytes>,
     _seat: Seat,
@@ -129,6 +129,7 @@ impl Streaming {
         let timing = self.app.settings.timing;
         let mut ended = self.app.auth.ended();
         let mut check = tokio::time::interval(timing.check);
+        let sent = super::metrics::Sent::new();
         self.frames.mark_changed();
         loop {
             tokio::select! {
@@ -149,8 +150,7 @@ impl Streaming {
             if !matches!(self.parts.send_timeout(part(&frame, &jpeg), timing.send).await, Ok(())) {
                 return;
             }
-            metrics::counter!(super::metrics::SENT).increment(1);
-            metrics::counter!(super::metrics::SENT_BYTES).increment(jpeg.len() as u64);
+            sent.count(jpeg.len());
             tokio::time::sleep(self.spacing.saturating_sub(began.elapsed())).await;
         }
     }

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use metrics::{Unit, describe_counter, describe_gauge, gauge};
+use metrics::{Counter, Unit, counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use rtm2_app::{CameraState, Timestamp};
 
@@ -40,6 +40,25 @@ pub const SKIPPED: &str = "rtm2_frames_skipped_total";
 
 /// Bounds of the detector's histogram in seconds: around the goal of a millisecond.
 const DETECT_BUCKETS: [f64; 9] = [0.000_25, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1];
+
+/// Counts what one viewer gets. Each counter is found by its name once, not for every frame.
+#[derive(Clone)]
+pub(super) struct Sent {
+    frames: Counter,
+    bytes: Counter,
+}
+
+impl Sent {
+    pub(super) fn new() -> Self {
+        Self { frames: counter!(SENT), bytes: counter!(SENT_BYTES) }
+    }
+
+    /// A frame was sent.
+    pub(super) fn count(&self, bytes: usize) {
+        self.frames.increment(1);
+        self.bytes.increment(bytes as u64);
+    }
+}
 
 /// Installs the recorder, once for the process; `None` if another library's was there first.
 pub fn install() -> Option<PrometheusHandle> {

@@ -16,6 +16,7 @@ use crate::auth::Caller;
 use crate::pipeline::{HubEvent, Ringing, Seen};
 use crate::web::client::Client;
 use crate::web::live::jpeg_of;
+use crate::web::metrics::Sent;
 use crate::web::viewers::Seat;
 use crate::web::{App, build, metrics as names};
 
@@ -58,6 +59,7 @@ pub(super) async fn run(app: App, caller: Caller, client: Client, mut socket: We
                 spoke: now,
                 pinged: now,
                 checked: now,
+                sent: Sent::new(),
             };
             match viewer.serve(&app, &caller).await {
                 Ok(never) => match never {},
@@ -99,6 +101,7 @@ struct Viewer<'a> {
     pinged: Instant,
     /// When it was last looked whether the viewer may still watch.
     checked: Instant,
+    sent: Sent,
 }
 
 /// What woke the loop.
@@ -167,8 +170,7 @@ impl Viewer<'_> {
                     Give::Picture if flags == Flags::default() => frame.message(),
                     Give::Picture => frame.message_with(flags),
                 };
-                metrics::counter!(names::SENT).increment(1);
-                metrics::counter!(names::SENT_BYTES).increment(message.len() as u64);
+                self.sent.count(message.len());
                 self.send(Message::Binary(message)).await?;
             }
             Ready::At(at) => due = due.min(at),
