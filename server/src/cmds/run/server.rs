@@ -13,7 +13,6 @@ use rtm2_camera::{SourceUrl, Wanted};
 use rtm2_store::{Options, Place, Store};
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::super::Failure;
@@ -45,7 +44,8 @@ pub(super) fn run(loaded: &Loaded, state_dir: &Path) -> Result<(), Failure> {
         feed.with_zones(plan.zone_names())
     });
     let hub = Arc::new(Hub::new(feeds.collect()));
-    let runtime = runtime().context("cannot start the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build();
+    let runtime = runtime.context("cannot start the runtime")?;
     runtime.block_on(serve(config, loaded, state_dir, store, auth, &hub, &plans))
 }
 
@@ -54,15 +54,6 @@ pub(super) fn run(loaded: &Loaded, state_dir: &Path) -> Result<(), Failure> {
 /// long or waits for the disk has threads of its own.
 fn workers() -> usize {
     std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
-}
-
-/// What serves the network. Where one thread does, it is this one: a runtime of several has ways to share work that cost
-/// each turn something, even if there is nobody to share it with.
-fn runtime() -> std::io::Result<Runtime> {
-    match workers() {
-        1 => tokio::runtime::Builder::new_current_thread().enable_all().build(),
-        workers => tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build(),
-    }
 }
 
 /// Everything that runs on the runtime, and the threads beside it.
