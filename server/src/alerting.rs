@@ -7,12 +7,12 @@ use std::time::Duration;
 use rtm2_alert::{Accounts, Alert, Alerts, Clock as _, Move, Pace, Policy, SystemClock, Trouble, Turn};
 use rtm2_app::ZoneSet;
 use rtm2_app::event::ZONE_SEPARATOR;
+use tokio::sync::watch::Receiver;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::Auth;
-use crate::pipeline::relay::Receiver;
 use crate::pipeline::watchdog::Watchdog;
 use crate::pipeline::{CameraFeed, Hub, LiveFrame};
 

@@ -11,7 +11,6 @@ use super::LiveFrame;
 use super::beat::Beat;
 use super::help::{Help, Ringing};
 use super::live_frame::Order;
-use super::relay;
 use super::stats::Meters;
 use super::watchdog::Work;
 
@@ -60,11 +59,11 @@ pub struct CameraFeed {
     /// Names of the zones that are watched; empty where all of the picture is.
     pub zones: Vec<String>,
     /// Every picture; the latest wins.
-    newest: relay::Sender<Option<Arc<LiveFrame>>>,
+    newest: watch::Sender<Option<Arc<LiveFrame>>>,
     /// Pictures with motion only; the latest wins, so still ones never push one out.
-    motion: relay::Sender<Option<Arc<LiveFrame>>>,
+    motion: watch::Sender<Option<Arc<LiveFrame>>>,
     /// Of pictures with motion those that tell how it goes on.
-    beats: relay::Sender<Option<Arc<LiveFrame>>>,
+    beats: watch::Sender<Option<Arc<LiveFrame>>>,
     beat: Mutex<Beat>,
     state: watch::Sender<CameraState>,
     /// Pictures handed out, and those of them with motion.
@@ -99,9 +98,9 @@ impl CameraFeed {
             name,
             source,
             demo,
-            newest: relay::Sender::new(None),
-            motion: relay::Sender::new(None),
-            beats: relay::Sender::new(None),
+            newest: watch::Sender::new(None),
+            motion: watch::Sender::new(None),
+            beats: watch::Sender::new(None),
             beat: Mutex::default(),
             state: watch::Sender::new(CameraState::Starting),
             handed_out: Default::default(),
@@ -162,18 +161,18 @@ impl CameraFeed {
     }
 
     /// Follows every picture.
-    pub fn newest(&self) -> relay::Receiver<Option<Arc<LiveFrame>>> {
+    pub fn newest(&self) -> watch::Receiver<Option<Arc<LiveFrame>>> {
         self.newest.subscribe()
     }
 
     /// Follows pictures with motion.
-    pub fn motion(&self) -> relay::Receiver<Option<Arc<LiveFrame>>> {
+    pub fn motion(&self) -> watch::Receiver<Option<Arc<LiveFrame>>> {
         self.motion.subscribe()
     }
 
     /// Follows how motion goes on: hears of its first picture, then of a few each second, and at once of one that is in
     /// another zone.
-    pub fn beats(&self) -> relay::Receiver<Option<Arc<LiveFrame>>> {
+    pub fn beats(&self) -> watch::Receiver<Option<Arc<LiveFrame>>> {
         self.beats.subscribe()
     }
 

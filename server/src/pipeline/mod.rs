@@ -11,7 +11,6 @@ pub mod live_frame;
 pub mod mailbox;
 mod raw_tiles;
 pub mod recorder;
-pub mod relay;
 mod rest;
 pub mod ring;
 pub mod stats;

@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rtm2_app::{CameraId, Mode};
 use serde::Deserialize;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::App;
 use super::client::Client;
@@ -19,7 +19,7 @@ use super::params::{Params, Segments, camera};
 use super::problem::Refusal;
 use super::viewers::Seat;
 use crate::auth::Caller;
-use crate::pipeline::{LiveFrame, relay};
+use crate::pipeline::LiveFrame;
 
 /// What separates the pictures of a stream.
 const BOUNDARY: &str = "rtm2-frame";
@@ -109,7 +109,7 @@ fn start(app: &App, caller: Caller, client: &Client, id: CameraId, fps: Option<u
 struct Streaming {
     app: App,
     caller: Caller,
-    frames: relay::Receiver<Option<Arc<LiveFrame>>>,
+    frames: watch::Receiver<Option<Arc<LiveFrame>>>,
     spacing: Duration,
     parts: mpsc::Sender<Bytes>,
     _seat: Seat,

@@ -6,12 +6,13 @@ use std::time::Instant;
 use rtm2_app::wire::Flags;
 use rtm2_app::{CameraId, Mode};
 use rtm2_tiles::Follower;
+use tokio::sync::watch;
 
 use super::flow::{Flow, Verdict};
 use crate::pipeline::hub::TileWish;
-use crate::pipeline::{CameraFeed, LiveFrame, relay};
+use crate::pipeline::{CameraFeed, LiveFrame};
 
-type Frames = relay::Receiver<Option<Arc<LiveFrame>>>;
+type Frames = watch::Receiver<Option<Arc<LiveFrame>>>;
 
 /// A frame that waits to be sent; a newer one replaces it.
 #[derive(Debug)]
