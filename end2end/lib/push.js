@@ -90,8 +90,9 @@ export function shown(page) {
   return page.evaluate(async () => {
     const registration = await navigator.serviceWorker.getRegistration();
     const all = await registration.getNotifications();
-    return all.map(({ title, body, tag, data, image, actions }) => {
-      return { title, body, tag, url: data.url, image, actions: actions.map(({ action, title }) => `${action}: ${title}`) };
+    return all.map(({ title, body, tag, data, image, actions, timestamp }) => {
+      const labels = actions.map(({ action, title }) => `${action}: ${title}`);
+      return { title, body, tag, url: data.url, image, actions: labels, atMs: timestamp };
     });
   });
 }
@@ -107,6 +108,20 @@ export async function untilShown(page, deliver, what, isIt = (list) => list.leng
     const list = await shown(page);
     return isIt(list) && list;
   });
+}
+
+/**
+ * One message brought again and again. Each delivery is a millisecond newer than the one before, and only the newest counts as
+ * shown: one that was thought lost comes late at times, in place of what followed it.
+ */
+export function repeated(page, deliver, message) {
+  let times = 0;
+  const next = () => {
+    times += 1;
+    return deliver(JSON.stringify({ ...message, at: message.at + times * 1000 }));
+  };
+  const isNewest = (list) => list.some(({ atMs }) => atMs === Math.floor(message.at / 1000) + times);
+  return (what) => untilShown(page, next, what, isNewest);
 }
 
 /** A tap on a notification, or on one of its buttons. */

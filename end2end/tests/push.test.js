@@ -6,7 +6,7 @@ import path from "node:path";
 import { arm, headline, line, spy, untilNoticed, untilWorker } from "../lib/alarm.js";
 import { LOGGED_OUT, openPage, openSocket, SERVER_AWAY, until } from "../lib/browser.js";
 import { makeClip, makeLongClip } from "../lib/media.js";
-import { carrier, KEYS, shown, startPushService, subscriber, tap, untilShown } from "../lib/push.js";
+import { carrier, KEYS, repeated, shown, startPushService, subscriber, tap, untilShown } from "../lib/push.js";
 import { scene } from "../lib/scene.js";
 import { enter, untilStatus } from "../lib/user.js";
 
@@ -61,9 +61,8 @@ scene("motion in a zone is pushed with its picture, and snoozed from the notific
   assert.equal(message.title, "Door: motion in front yard");
   assert.equal(message.zone, "front yard");
   assert.equal(message.device, device.id);
-  const deliver = await carrier(page);
-  const push = () => deliver(JSON.stringify(message));
-  const [notification, ...more] = await untilShown(page, push, "a notification");
+  const untilPush = repeated(page, await carrier(page), message);
+  const [notification, ...more] = await untilPush("a notification");
   assert.deepEqual(more, []);
   assert.equal(notification.title, message.title);
   assert.deepEqual(notification.actions, ["snooze: Snooze 1 h", "open: Open"]);
@@ -82,12 +81,12 @@ scene("motion in a zone is pushed with its picture, and snoozed from the notific
   assert.ok(snoozed > Date.now() * 1000 + 3_500e6, "the server knows nothing of it");
 
   // Open leads to the very frame, as a tap does.
-  await untilShown(page, push, "it again", (list) => list[0]?.title === message.title && list[0]?.actions.length === 2);
+  await untilPush("it again");
   await tap(context, message.tag, "open");
   await page.waitForURL(`${server.url}${message.url}`);
 
   // What does not work is told too.
-  await untilShown(page, push, "it once more", (list) => list[0]?.actions.length === 2);
+  await untilPush("it once more");
   await context.clearCookies();
   await tap(context, message.tag, "snooze");
   const [failed, ...others] = await until("the refusal", async () => {
