@@ -15,7 +15,7 @@ export class Feeder {
   #viewer;
   #camera;
   #next = 0;
-  #outstanding = 0;
+  #outstanding = [];
   /** Pictures sent so far, and those of them that cannot be decoded. */
   sent = 0;
   spoilt = 0;
@@ -47,9 +47,9 @@ export class Feeder {
     this.#pump();
   }
 
-  /** Whether all of them were acknowledged. */
+  /** Whether all of them were acknowledged; the page may hold back the word on one. */
   get isDone() {
-    return this.sent >= this.limit && this.#outstanding === 0;
+    return this.sent >= this.limit && this.#outstanding.length < 2;
   }
 
   stop() {
@@ -60,15 +60,15 @@ export class Feeder {
   #hear(message) {
     if (message.t === "subscribe") {
       // All credit is given back, and it begins with a whole picture.
-      [this.#camera, this.#next, this.#outstanding] = [message.camera, 0, 0];
+      [this.#camera, this.#next, this.#outstanding] = [message.camera, 0, []];
     } else if (message.t === "ack" && message.camera === this.#camera) {
-      this.#outstanding = Math.max(0, this.#outstanding - 1);
+      this.#outstanding = this.#outstanding.filter((seq) => seq > message.seq);
     }
     this.#pump();
   }
 
   #pump() {
-    while (this.#camera !== undefined && this.sent < this.limit && this.#outstanding < this.#hello.window && this.#viewer.isOpen) {
+    while (this.#camera !== undefined && this.sent < this.limit && this.#outstanding.length < this.#hello.window && this.#viewer.isOpen) {
       this.#send();
     }
   }
@@ -82,10 +82,10 @@ export class Feeder {
       this.spoilt += 1;
       message.fill(0, message.readUInt16LE(2));
     }
-    this.#outstanding += 1;
+    this.#outstanding.push(this.sent);
     this.#viewer.send(message);
     if (this.breaks(this.sent)) {
-      [this.#camera, this.#outstanding] = [undefined, 0];
+      [this.#camera, this.#outstanding] = [undefined, []];
       this.#viewer.cut();
     }
   }

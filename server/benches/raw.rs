@@ -26,7 +26,7 @@ use rtm2::pipeline::tiling::Tiler;
 use rtm2::pipeline::{CameraFeed, Capture, Hub, recorder};
 use rtm2::web::{App, WebSettings, serve};
 use rtm2_alert::{Alerts, Settings as AlertSettings, SystemClock};
-use rtm2_app::wire::{ClientMessage, Flags};
+use rtm2_app::wire::{ClientMessage, Credit, Flags};
 use rtm2_app::{CameraId, Mode, Timestamp};
 use rtm2_camera::jpeg::{Encoder, Layout, Range, Raw};
 use rtm2_camera::{Picture, RawImage};
@@ -103,7 +103,7 @@ async fn view(address: SocketAddr, server: &Child) -> Tally {
     let subscribe = ClientMessage::Subscribe { camera: CAMERA, mode, max_fps: 0, tiles: true, pictures: true };
     socket.send(say(&subscribe)).await.unwrap();
     let begin = Instant::now() + WARM_UP;
-    let (mut tally, mut spent) = (Tally::default(), None);
+    let (mut tally, mut spent, mut credit) = (Tally::default(), None, Credit::default());
     while begin.elapsed() < MEASURED {
         let Some(message) = socket.next().await else { break };
         let message = message.unwrap();
@@ -116,7 +116,9 @@ async fn view(address: SocketAddr, server: &Child) -> Tally {
             let header = header(bytes);
             tally.frames += u64::from(warm);
             tally.motion += u64::from(warm && header.flags.has(Flags::MOTION));
-            socket.send(say(&ClientMessage::Ack { camera: header.camera, seq: header.seq })).await.unwrap();
+            if let Some(seq) = credit.done(header.camera, header.seq) {
+                socket.send(say(&ClientMessage::Ack { camera: header.camera, seq })).await.unwrap();
+            }
         }
     }
     tally.cpu_ms = threads_ms(server.id()) - spent.unwrap_or_default();

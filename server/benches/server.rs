@@ -18,7 +18,7 @@ use common::clip::crossings;
 use common::costs::cpu_ms;
 use common::viewer::{connect, header, say, set_up};
 use futures_util::{SinkExt as _, StreamExt as _};
-use rtm2_app::wire::{ClientMessage, Flags};
+use rtm2_app::wire::{ClientMessage, Credit, Flags};
 use rtm2_app::{CameraId, Mode};
 use serde_json::json;
 use support::Server;
@@ -103,7 +103,7 @@ async fn view(server: &Server, cookie: &str, mode: Mode, during: Duration) -> Ta
         .unwrap();
 
     let begin = Instant::now() + WARM_UP;
-    let (mut tally, mut spent) = (Tally::default(), None);
+    let (mut tally, mut spent, mut credit) = (Tally::default(), None, Credit::default());
     // Nothing may come for seconds, so the clock is looked at in between.
     while begin.elapsed() < during {
         let warm = Instant::now() >= begin;
@@ -119,7 +119,9 @@ async fn view(server: &Server, cookie: &str, mode: Mode, during: Duration) -> Ta
             let header = header(bytes);
             tally.frames += u64::from(warm);
             tally.motion += u64::from(warm && header.flags.has(Flags::MOTION));
-            socket.send(say(&ClientMessage::Ack { camera: header.camera, seq: header.seq })).await.unwrap();
+            if let Some(seq) = credit.done(header.camera, header.seq) {
+                socket.send(say(&ClientMessage::Ack { camera: header.camera, seq })).await.unwrap();
+            }
         }
     }
     tally.seconds = begin.elapsed().as_secs_f64();

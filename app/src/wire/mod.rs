@@ -1,10 +1,12 @@
 //! The wire protocol: one WebSocket, JSON text for control, binary for pictures. `docs/protocol.md` describes it.
 
 pub mod control;
+mod credit;
 pub mod frame;
 pub mod tiles;
 
 pub use control::{ClientMessage, ServerMessage, UserInfo};
+pub use credit::Credit;
 pub use frame::{Flags, FrameHeader, FrameRef, WireError};
 pub use tiles::TilesRef;
 

@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use js_sys::{ArrayBuffer, JsString};
 use rtm2_app::json;
 use rtm2_app::link::{Broken, CONNECT_LIMIT_MS, Link, SILENCE_LIMIT_MS, Watchdog, pause_ms};
-use rtm2_app::wire::{ClientMessage, PROTOCOL, SUBPROTOCOL, ServerMessage};
+use rtm2_app::wire::{ClientMessage, Credit, PROTOCOL, SUBPROTOCOL, ServerMessage};
 use rtm2_app::{CameraId, Mode, Timestamp};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::Closure;
@@ -66,6 +66,7 @@ struct Inner {
     watchdog: Cell<Watchdog>,
     wanted: Cell<Option<Subscription>>,
     bytes: Cell<u64>,
+    credit: Cell<Credit>,
 }
 
 /// A `WebSocket` with its handlers. Dropping it takes the handlers off before closing, so nothing is heard after.
@@ -99,6 +100,7 @@ impl Socket {
             watchdog: Cell::new(Watchdog::new(CONNECT_LIMIT_MS)),
             wanted: Cell::default(),
             bytes: Cell::default(),
+            credit: Cell::default(),
         });
         inner.open();
         Self(inner)
@@ -121,11 +123,17 @@ impl Socket {
         self.0.epoch.get()
     }
 
-    /// Gives back the credit of all frames up to `seq` that came over connection number `epoch`.
+    /// Another frame that came over connection number `epoch` is done with: gives back the credit of all up to `seq`, now
+    /// and then.
     pub fn ack(&self, epoch: u32, camera: CameraId, seq: u64) {
-        if epoch == self.epoch() && self.0.ready.get() {
+        if epoch != self.epoch() || !self.0.ready.get() {
+            return;
+        }
+        let mut credit = self.0.credit.get();
+        if let Some(seq) = credit.done(camera, seq) {
             self.0.send(&ClientMessage::Ack { camera, seq });
         }
+        self.0.credit.set(credit);
     }
 
     /// All alarms up to `upto` were seen. Lost without a connection: whoever is not heard does not silence others.
@@ -169,6 +177,7 @@ impl Inner {
     fn open(self: &Rc<Self>) {
         self.epoch.set(self.epoch.get().wrapping_add(1));
         self.ready.set(false);
+        self.credit.set(Credit::default());
         self.watchdog.set(Watchdog::new(CONNECT_LIMIT_MS));
         let Ok(socket) = WebSocket::new_with_str(&self.url, SUBPROTOCOL) else {
             return self.broke(Broken::Closed);

@@ -88,7 +88,7 @@ async fn b19_a_thousand_mode_switches_leak_nothing() {
                     fake::pass(0).await;
                 }
             }
-            fake::until("all acknowledged", || fake::sent("ack") as usize >= first as usize + times).await;
+            fake::until("all acknowledged", || fake::sent("ack") as usize >= (first as usize + times) / 2).await;
             fake::pass(50).await;
         }
     };
@@ -98,7 +98,7 @@ async fn b19_a_thousand_mode_switches_leak_nothing() {
     switch(1_002).await;
     assert_eq!(COUNTED.map(fake::count), before, "{COUNTED:?}");
     assert_eq!(fake::sent("subscribe") - subscribed, 1_002, "each switch is one message");
-    assert_eq!(fake::sent("ack"), 1_011, "each frame is acknowledged once");
+    assert_eq!(fake::sent("ack"), 1_011 / 2, "every second frame is acknowledged, with the one before it");
     assert_eq!(fake::count("bitmaps"), 0);
     page.close().await;
 }

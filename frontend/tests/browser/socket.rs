@@ -48,7 +48,10 @@ fn what_is_wanted_is_asked_for_after_the_hello() {
     assert_eq!(last, r#"{"t":"subscribe","camera":0,"mode":"motion","max_fps":0,"tiles":true,"pictures":false}"#);
     socket.ack(socket.epoch(), CameraId(0), 5);
     socket.ack(socket.epoch() - 1, CameraId(0), 6);
-    assert_eq!(fake::sent("ack"), 1, "frames of an earlier connection are not acknowledged on this one");
+    assert_eq!(fake::sent("ack"), 0, "frames of an earlier connection are not acknowledged on this one");
+    socket.ack(socket.epoch(), CameraId(0), 7);
+    assert_eq!(fake::sent("ack"), 1, "two frames are acknowledged at once");
+    assert_eq!(fake::call("lastSent", &[]).as_string().unwrap(), r#"{"t":"ack","camera":0,"seq":7}"#);
 }
 
 #[wasm_bindgen_test]
@@ -56,6 +59,7 @@ async fn a_broken_connection_comes_back_and_leaves_nothing() {
     let (socket, links) = connect();
     socket.subscribe(MOTION);
     fake::say(&fake::hello());
+    socket.ack(socket.epoch(), CameraId(0), 1);
     fake::call("close", &[1001.into()]);
     assert_eq!(*links.borrow(), ["Open", "GoingAway"]);
     assert_eq!((fake::count("open"), fake::call("handlers", &[]).as_f64()), (0, Some(0.0)));
@@ -63,6 +67,8 @@ async fn a_broken_connection_comes_back_and_leaves_nothing() {
     fake::say(&fake::hello());
     assert_eq!(*links.borrow(), ["Open", "GoingAway", "Retrying", "Open"]);
     assert_eq!((fake::count("open"), fake::sent("subscribe")), (1, 2));
+    socket.ack(socket.epoch(), CameraId(0), 2);
+    assert_eq!(fake::sent("ack"), 0, "no credit is held over from the connection that broke");
     drop(socket);
     assert_eq!((fake::count("open"), fake::call("handlers", &[]).as_f64()), (0, Some(0.0)));
 }
@@ -71,11 +77,11 @@ async fn a_broken_connection_comes_back_and_leaves_nothing() {
 fn nothing_is_said_into_a_connection_that_is_closing() {
     let (socket, _links) = connect();
     fake::say(&fake::hello());
-    let ack = || socket.ack(socket.epoch(), CameraId(0), 1);
-    ack();
+    let ack_two = || [1, 2].map(|seq| socket.ack(socket.epoch(), CameraId(0), seq));
+    ack_two();
     assert_eq!(fake::sent("ack"), 1);
     fake::call("closing", &[]);
-    ack();
+    ack_two();
     assert_eq!(fake::sent("ack"), 1);
 }
 

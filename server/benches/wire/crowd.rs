@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use rtm2_app::wire::{ClientMessage, Flags, FrameHeader};
+use rtm2_app::wire::{ClientMessage, Credit, Flags, FrameHeader};
 use rtm2_app::{CameraId, Mode};
 use serde::{Deserialize, Serialize};
 use tokio_tungstenite::tungstenite::Message;
@@ -191,7 +191,7 @@ async fn view(mut socket: Socket, mode: Mode, begin: Instant, during: Duration) 
         .send(say(&ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles: true, pictures: true }))
         .await
         .unwrap();
-    let mut tally = Tally::default();
+    let (mut tally, mut credit) = (Tally::default(), Credit::default());
     while let Ok(message) = tokio::time::timeout_at((begin + during).into(), socket.next()).await {
         let message = message.unwrap().unwrap();
         let warm = Instant::now() >= begin;
@@ -201,7 +201,9 @@ async fn view(mut socket: Socket, mode: Mode, begin: Instant, during: Duration) 
             if warm {
                 tally.count(&header);
             }
-            socket.send(say(&ClientMessage::Ack { camera: header.camera, seq: header.seq })).await.unwrap();
+            if let Some(seq) = credit.done(header.camera, header.seq) {
+                socket.send(say(&ClientMessage::Ack { camera: header.camera, seq })).await.unwrap();
+            }
         }
     }
     std::mem::forget(socket);

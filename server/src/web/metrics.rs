@@ -42,7 +42,6 @@ pub const SKIPPED: &str = "rtm2_frames_skipped_total";
 const DETECT_BUCKETS: [f64; 9] = [0.000_25, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1];
 
 /// Counts what one viewer gets. Each counter is found by its name once, not for every frame.
-#[derive(Clone)]
 pub(super) struct Sent {
     frames: Counter,
     bytes: Counter,
