@@ -27,6 +27,8 @@ pub(crate) const MEASURED: Duration = Duration::from_secs(20);
 pub(crate) struct Crowd {
     pub(crate) viewers: u32,
     pub(crate) mode: Mode,
+    /// Whether they take parts of pictures, as the page does, or want each one whole.
+    pub(crate) tiles: bool,
     pub(crate) during: Duration,
     /// Whether one more is there that asks for whole pictures and never reads one.
     pub(crate) stalled: bool,
@@ -55,6 +57,7 @@ struct Job {
     cookie: String,
     viewers: u32,
     mode: Mode,
+    tiles: bool,
     seconds: f64,
     stalled: bool,
 }
@@ -68,13 +71,14 @@ pub(crate) struct Running {
 impl Crowd {
     /// One viewer, for as long as everything is measured.
     pub(crate) const fn alone(mode: Mode) -> Self {
-        Self { viewers: 1, mode, during: MEASURED, stalled: false }
+        Self { viewers: 1, mode, tiles: true, during: MEASURED, stalled: false }
     }
 
     /// Starts it.
     pub(crate) fn start(&self, address: SocketAddr, cookie: &str) -> Running {
-        let &Self { viewers, mode, during, stalled } = self;
-        let job = Job { address, cookie: cookie.to_owned(), viewers, mode, seconds: during.as_secs_f64(), stalled };
+        let &Self { viewers, mode, tiles, during, stalled } = self;
+        let (cookie, seconds) = (cookie.to_owned(), during.as_secs_f64());
+        let job = Job { address, cookie, viewers, mode, tiles, seconds, stalled };
         let mut child = Command::new(std::env::current_exe().unwrap())
             .env(CALL, serde_json::to_string(&job).unwrap())
             .stdout(Stdio::piped())
@@ -142,7 +146,7 @@ async fn all(job: Job) -> Seen {
     let begin = Instant::now() + WARM_UP;
     let during = Duration::from_secs_f64(job.seconds);
     let viewers: Vec<_> =
-        sockets.into_iter().map(|socket| tokio::spawn(view(socket, job.mode, begin, during))).collect();
+        sockets.into_iter().map(|socket| tokio::spawn(view(socket, (job.mode, job.tiles), begin, during))).collect();
     tokio::time::sleep_until(begin.into()).await;
     println!("warm");
     let mut seen = Seen { fewest: u64::MAX, ..Seen::default() };
@@ -186,11 +190,9 @@ async fn stall(mut socket: Socket, mode: Mode) -> f64 {
 
 /// Follows the camera, giving credit back for each frame, and counts from `begin` on. The socket is kept open: its memory
 /// is measured afterwards.
-async fn view(mut socket: Socket, mode: Mode, begin: Instant, during: Duration) -> Tally {
-    socket
-        .send(say(&ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles: true, pictures: true }))
-        .await
-        .unwrap();
+async fn view(mut socket: Socket, (mode, tiles): (Mode, bool), begin: Instant, during: Duration) -> Tally {
+    let wish = ClientMessage::Subscribe { camera: CameraId(0), mode, max_fps: 0, tiles, pictures: true };
+    socket.send(say(&wish)).await.unwrap();
     let (mut tally, mut credit) = (Tally::default(), Credit::default());
     while let Ok(message) = tokio::time::timeout_at((begin + during).into(), socket.next()).await {
         let message = message.unwrap().unwrap();

@@ -1,5 +1,5 @@
 //! What the wire costs: bytes to a viewer while nothing moves and while something does, processor time per frame and per
-//! further viewer, and how fast pictures reach a crowd.
+//! further viewer, and how fast pictures reach a crowd; the same where viewers are sent whole pictures.
 //!
 //! `RTM2_BENCH_CLIPS` names clips of motion JPEG for the bytes, separated by commas; without it one is made with ffmpeg.
 //! The crowd is a second process, this program again. Everything goes over loopback, on Linux, which tells what a process
@@ -44,6 +44,7 @@ fn main() {
     report.extend(bytes(&moving));
     report.extend(processor(&still, &moving));
     report.extend(many(&moving));
+    report.extend(whole_pictures(&still, &moving));
     println!("{}", Value::Object(report));
 }
 
@@ -78,15 +79,38 @@ fn ratio(clip: &Path) -> (String, Value) {
 /// Processor time of the server per still frame and per frame with motion, in the mode that a page begins with and in live
 /// mode, and of one more viewer.
 fn processor(still: &Path, moving: &Path) -> Map<String, Value> {
-    let default = per_frame(Mode::default(), still, moving);
-    let live = per_frame(Mode::Live, still, moving);
-    let all = watch(moving, FPS, &Crowd { viewers: FURTHER + 1, ..Crowd::alone(Mode::Live) });
-    let viewer_us = (all.cpu_ms - live.moving.cpu_ms) / frames() / f64::from(FURTHER) * 1e3;
-    println!("one more viewer costs {viewer_us:.1} µs a frame");
+    let default = per_frame(&Crowd::alone(Mode::default()), still, moving);
+    let live = per_frame(&Crowd::alone(Mode::Live), still, moving);
+    let viewer_us = further_us(&live.moving, moving, true);
     object(&json!({
         "cpu_ms_still": default.still_ms, "cpu_ms_motion": default.motion_ms,
         "cpu_ms_still_live": live.still_ms, "cpu_ms_motion_live": live.motion_ms, "viewer_us": viewer_us,
     }))
+}
+
+/// What all that would cost if viewers were sent whole pictures, as those are that ask for no parts.
+fn whole_pictures(still: &Path, moving: &Path) -> Map<String, Value> {
+    println!("the same with whole pictures:");
+    let whole = |mode: Mode| Crowd { tiles: false, ..Crowd::alone(mode) };
+    let default = per_frame(&whole(Mode::default()), still, moving);
+    let live = per_frame(&whole(Mode::Live), still, moving);
+    let viewer_us = further_us(&live.moving, moving, false);
+    let (one, all) = crowd(moving, &whole(Mode::Live));
+    let Seen { p50_ms, p99_ms, .. } = all.seen;
+    object(&json!({
+        "whole_cpu_ms_still": default.still_ms, "whole_cpu_ms_motion": default.motion_ms,
+        "whole_cpu_ms_still_live": live.still_ms, "whole_cpu_ms_motion_live": live.motion_ms,
+        "whole_viewer_us": viewer_us, "whole_p50_ms_500": p50_ms, "whole_p99_ms_500": p99_ms,
+        "whole_kib_per_viewer": kib_each(&one, &all),
+    }))
+}
+
+/// Microseconds of processor for a frame to one more viewer in live mode, beside a run with one.
+fn further_us(one: &Run, moving: &Path, tiles: bool) -> f64 {
+    let all = watch(moving, FPS, &Crowd { viewers: FURTHER + 1, tiles, ..Crowd::alone(Mode::Live) });
+    let viewer_us = (all.cpu_ms - one.cpu_ms) / frames() / f64::from(FURTHER) * 1e3;
+    println!("one more viewer costs {viewer_us:.1} µs a frame");
+    viewer_us
 }
 
 /// Frames that the camera sends while it is measured.
@@ -100,28 +124,20 @@ struct PerFrame {
     moving: Run,
 }
 
-fn per_frame(mode: Mode, still: &Path, moving: &Path) -> PerFrame {
-    let still_ms = watch(still, FPS, &Crowd::alone(mode)).cpu_ms / frames();
-    let moving = watch(moving, FPS, &Crowd::alone(mode));
+fn per_frame(alone: &Crowd, still: &Path, moving: &Path) -> PerFrame {
+    let still_ms = watch(still, FPS, alone).cpu_ms / frames();
+    let moving = watch(moving, FPS, alone);
     let motion = moving.seen.motion as f64;
     let motion_ms = (moving.cpu_ms - still_ms * (frames() - motion)) / motion;
+    let mode = alone.mode;
     println!("{mode:?} mode: a still frame costs {still_ms:.3} ms of processor, one with motion {motion_ms:.3} ms");
     PerFrame { still_ms, motion_ms, moving }
 }
 
 /// How old pictures are when a crowd has them, what memory it takes, and whether it notices one that does not read.
 fn many(moving: &Path) -> Map<String, Value> {
-    let all = Crowd { viewers: CROWD, ..Crowd::alone(Mode::Live) };
-    let one = watch(moving, CROWD_FPS, &Crowd::alone(Mode::Live));
-    let run = watch(moving, CROWD_FPS, &all);
-    let beside = watch(moving, CROWD_FPS, &Crowd { stalled: true, ..all });
-    let Seen { p50_ms, p99_ms, fewest, most, .. } = run.seen;
-    // What one viewer's server grows by is not the viewers': pictures from before motion, the detector.
-    let kib = run.grown_kib.saturating_sub(one.grown_kib) as f64 / f64::from(CROWD - 1);
-    println!(
-        "{CROWD} viewers at {CROWD_FPS} frames/s: p50 {p50_ms:.1} ms, p99 {p99_ms:.1} ms from capture to viewer, {fewest} to \
-         {most} frames each, {kib:.0} KiB a viewer"
-    );
+    let (one, all) = crowd(moving, &Crowd::alone(Mode::Live));
+    let beside = watch(moving, CROWD_FPS, &Crowd { viewers: CROWD, stalled: true, ..Crowd::alone(Mode::Live) });
     println!(
         "beside one that does not read: p50 {:.1} ms, p99 {:.1} ms, {} to {} frames each; it was closed after {} s",
         beside.seen.p50_ms,
@@ -130,11 +146,30 @@ fn many(moving: &Path) -> Map<String, Value> {
         beside.seen.most,
         beside.seen.stalled_s.map_or_else(|| "more".to_owned(), |seconds| format!("{seconds:.0}")),
     );
+    let Seen { p50_ms, p99_ms, fewest, most, .. } = all.seen;
     object(&json!({
         "p50_ms_500": p50_ms, "p99_ms_500": p99_ms, "p99_ms_500_beside_stalled": beside.seen.p99_ms,
         "stalled_closed_s": beside.seen.stalled_s,
-        "kib_per_viewer": kib, "fewest_frames": fewest, "most_frames": most,
+        "kib_per_viewer": kib_each(&one, &all), "fewest_frames": fewest, "most_frames": most,
     }))
+}
+
+/// One viewer of this kind by itself, and a crowd of them.
+fn crowd(moving: &Path, alone: &Crowd) -> (Run, Run) {
+    let one = watch(moving, CROWD_FPS, alone);
+    let all = watch(moving, CROWD_FPS, &Crowd { viewers: CROWD, ..*alone });
+    let (Seen { p50_ms, p99_ms, fewest, most, .. }, kib) = (&all.seen, kib_each(&one, &all));
+    println!(
+        "{CROWD} viewers at {CROWD_FPS} frames/s: p50 {p50_ms:.1} ms, p99 {p99_ms:.1} ms from capture to viewer, {fewest} to \
+         {most} frames each, {kib:.0} KiB a viewer"
+    );
+    (one, all)
+}
+
+/// Memory of each of a crowd in KiB. What one viewer's server grows by is not the viewers': pictures from before motion, the
+/// detector.
+fn kib_each(one: &Run, all: &Run) -> f64 {
+    all.grown_kib.saturating_sub(one.grown_kib) as f64 / f64::from(CROWD - 1)
 }
 
 /// What a crowd saw and what the server used meanwhile.
