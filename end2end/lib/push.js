@@ -82,7 +82,31 @@ export async function carrier(page) {
   await devtools.send("ServiceWorker.enable");
   const registrationId = await registered;
   const { origin } = new URL(page.url());
-  return (data) => devtools.send("ServiceWorker.deliverPushMessage", { origin, registrationId, data });
+  return (data) =>
+    untilWorkerShows(page.context(), () => devtools.send("ServiceWorker.deliverPushMessage", { origin, registrationId, data }));
+}
+
+/** How long a notification is waited for before what should show it is taken for lost. */
+const SHOWN_MS = 5_000;
+
+/**
+ * Does what should make the worker show a notification, and waits until it is there, or for a while. Chromium forgets what is
+ * on its way to the screen when somebody lists notifications meanwhile (a fifth of 300, with one who lists them every few
+ * milliseconds), so nobody may look too early.
+ */
+async function untilWorkerShows(context, act) {
+  const [worker] = context.serviceWorkers();
+  await worker.evaluate(() => {
+    self.isShown = new Promise((resolve) => {
+      registration.showNotification = async (...notification) => {
+        delete registration.showNotification;
+        await registration.showNotification(...notification);
+        resolve();
+      };
+    });
+  });
+  await act(worker);
+  await worker.evaluate((ms) => Promise.race([self.isShown, new Promise((resolve) => setTimeout(resolve, ms))]), SHOWN_MS);
 }
 
 /** The notifications that are shown. */
@@ -97,7 +121,7 @@ export function shown(page) {
   });
 }
 
-/** What is shown after a push. On a busy machine the devtools lose a delivery now and then: it is repeated if nothing comes. */
+/** What is shown after a push, which is repeated if nothing comes. */
 export async function untilShown(page, deliver, what, isIt = (list) => list.length > 0) {
   let due = 0;
   return until(what, async () => {
@@ -124,14 +148,16 @@ export function repeated(page, deliver, message) {
   return (what) => untilShown(page, next, what, isNewest);
 }
 
-/** A tap on a notification, or on one of its buttons. */
+/** A tap on a notification, or on one of its buttons, of which those that do something have their outcome shown. */
 export async function tap(context, tag, action = "") {
-  const [worker] = context.serviceWorkers();
-  await worker.evaluate(
-    async ([tag, action]) => {
-      const [notification] = await registration.getNotifications({ tag });
-      dispatchEvent(new NotificationEvent("notificationclick", { notification, action }));
-    },
-    [tag, action],
-  );
+  const click = (worker) =>
+    worker.evaluate(
+      async ([tag, action]) => {
+        const [notification] = await registration.getNotifications({ tag });
+        dispatchEvent(new NotificationEvent("notificationclick", { notification, action }));
+      },
+      [tag, action],
+    );
+  const opens = action === "" || action === "open";
+  await (opens ? click(context.serviceWorkers()[0]) : untilWorkerShows(context, click));
 }
