@@ -136,7 +136,7 @@ export async function untilShown(page, deliver, what, isIt = (list) => list.leng
 
 /**
  * One message brought again and again. Each delivery is a millisecond newer than the one before, and only the newest counts as
- * shown: one that was thought lost comes late at times, in place of what followed it.
+ * shown: what an earlier one showed may be there still.
  */
 export function repeated(page, deliver, message) {
   let times = 0;
