@@ -48,17 +48,20 @@ export function scene(name, { prepare = () => ["--source", "demo:"], page: optio
   });
 }
 
+/** Adds to an error what there was to see: to its stack, which is all that is printed of it. */
 async function explain(error, name, { page, server, problems }) {
+  const seen = [];
   if (page !== undefined) {
     const file = path.join(OUTPUT, `${name.replace(/[^a-z0-9]+/gi, "-").slice(0, 60)}.png`);
     await mkdir(OUTPUT, { recursive: true });
     const taken = await page.screenshot({ path: file }).then(() => true, () => false);
-    error.message += taken ? `\n(the page then: ${path.relative(process.cwd(), file)})` : "";
+    seen.push(...(taken ? [`(the page then: ${path.relative(process.cwd(), file)})`] : []));
   }
   if (problems?.length > 0) {
-    error.message += `\n--- the page's problems\n${problems.join("\n")}`;
+    seen.push("--- the page's problems", ...problems);
   }
   if (server !== undefined) {
-    error.message += `\n${server.said()}`;
+    seen.push(server.said());
   }
+  error.stack = [error.stack, ...seen].join("\n");
 }

@@ -212,6 +212,30 @@ scene("acknowledging on one device silences the other", { prepare: moving, ...op
   await phone.context.close();
 });
 
+scene("what somebody is typing stays while something moves", { prepare: moving, ...options }, async ({ server, page, sockets }) => {
+  await open(page, server);
+  await page.getByText("When and how it rings").click();
+  const bars = () => new Set(openSocket(sockets).messages("bar").map(({ bar: [start] }) => start)).size;
+  for (const [label, typed] of [["Louder after seconds", "7"], ["Vibration pattern", "90 20 90"], ["Quiet from", "02:30"]]) {
+    const before = bars();
+    await page.getByLabel(label).fill(typed);
+    // Each second with motion is news to the page.
+    await until("motion", () => bars() > before + 2);
+    assert.equal(await page.getByLabel(label).inputValue(), typed);
+    await page.getByLabel(label).blur();
+  }
+  // Also what is wrong stays, for whoever is to mend it.
+  await page.getByLabel("Louder after seconds").fill("99999");
+  await page.getByRole("switch", { name: /^Ring at counts/ }).click({ force: true });
+  const before = bars();
+  await until("motion", () => bars() > before + 2);
+  assert.equal(await page.getByLabel("Louder after seconds").inputValue(), "99999");
+  await page.reload();
+  await page.getByText("When and how it rings").click();
+  const kept = ["Louder after seconds", "Vibration pattern", "Quiet from"].map((label) => page.getByLabel(label).inputValue());
+  assert.deepEqual(await Promise.all(kept), ["7", "90, 20, 90", "02:30"]);
+});
+
 scene("b26, b28: what a device remembers, and what it needs a tap for", { prepare: still, ...options }, async ({ server, page }) => {
   await open(page, server);
   await arm(page);

@@ -26,7 +26,7 @@ pub fn AlarmPage() -> impl IntoView {
                 </section>
                 <details class="panel fold">
                     <summary>"When and how it rings"</summary>
-                    {move || alarm.shown.with(|shown| live.cameras.with(|cameras| settings::form(&shown.settings, cameras)))}
+                    {settings::form()}
                 </details>
                 <p class="quiet">"Something stays silent? " <a href="/readiness">"See what works on this device"</a></p>
             </div>

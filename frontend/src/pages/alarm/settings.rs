@@ -1,14 +1,15 @@
 //! When and how the alarm rings, remembered on this device (B28).
 
 use leptos::prelude::*;
-use rtm2_app::CameraInfo;
 use rtm2_app::alarm::{Channel, PatternError, Quiet, Settings, Tune, minutes_from, minutes_text};
+use rtm2_app::{CameraId, CameraInfo};
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 
 use crate::alarm::Alarm;
 use crate::alarm::act::Switch;
 use crate::components::alarm_controls::switch;
+use crate::live::Live;
 
 /// When quiet hours begin and end until something else is chosen, in minutes since midnight.
 const NIGHT: (u16, u16) = (22 * 60, 7 * 60);
@@ -79,19 +80,18 @@ fn seconds(text: &str) -> Result<u32, String> {
     seconds.ok_or_else(|| "write whole seconds, 3600 at most".to_owned())
 }
 
-/// All settings.
-pub(super) fn form(settings: &Settings, cameras: &[CameraInfo]) -> AnyView {
-    let damping = Switch::Damping;
-    let on = damping.is_on(settings);
-    let mut rules = Vec::new();
-    for camera in cameras {
-        rules.push(rule(settings, camera, None));
-        for zone in 0..camera.zones.len() {
-            rules.push(rule(settings, camera, Some(zone as u8)));
-        }
-    }
+/// All settings. Drawn anew only where one of them changed: whatever else happens meanwhile, what somebody is typing stays.
+pub(super) fn form() -> AnyView {
+    let (shown, cameras) = (Alarm::expect().shown, Live::expect().cameras);
+    let settings = Memo::new(move |_| shown.with(|shown| shown.settings.clone()));
+    let names = Memo::new(move |_| cameras.with(|cameras| cameras.iter().map(Named::of).collect::<Vec<_>>()));
+    let damping = move || {
+        let on = settings.with(|settings| Switch::Damping.is_on(settings));
+        switch("Ring at counts 1, 2, 5 and every 10th only".to_owned(), Switch::Damping, on)
+    };
+    let rules = move || settings.with(|settings| names.with(|names| rules(settings, names)));
     view! {
-        {switch("Ring at counts 1, 2, 5 and every 10th only".to_owned(), damping, on)}
+        {damping}
         <div class="alarm-fields">{ENTRIES.map(|entry| field(settings, entry)).into_iter().collect_view()}</div>
         <h2>"Cameras"</h2>
         <ul class="rows">{rules}</ul>
@@ -100,10 +100,11 @@ pub(super) fn form(settings: &Settings, cameras: &[CameraInfo]) -> AnyView {
 }
 
 fn field(
-    settings: &Settings,
+    settings: Memo<Settings>,
     (entry, label, kind, hint): (Entry, &'static str, &'static str, &'static str),
 ) -> AnyView {
     let alarm = Alarm::expect();
+    let text = Memo::new(move |_| settings.with(|settings| entry.read(settings)));
     let change = move |event: web_sys::Event| {
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
         let mut written = Ok(());
@@ -121,18 +122,44 @@ fn field(
     view! {
         <label class="field">
             <span class="quiet-label">{label}</span>
-            <span class="field-row"><input type=kind autocomplete="off" prop:value=entry.read(settings) on:change=change /></span>
+            <span class="field-row"><input type=kind autocomplete="off" prop:value=move || text.get() on:change=change /></span>
             <span class="hint">{hint}</span>
         </label>
     }
     .into_any()
 }
 
+/// What the form says of a camera. Its state, which changes all the time, is no part of that.
+#[derive(Clone, PartialEq)]
+struct Named {
+    id: CameraId,
+    name: String,
+    zones: Vec<String>,
+}
+
+impl Named {
+    fn of(camera: &CameraInfo) -> Self {
+        Self { id: camera.id, name: camera.name.clone(), zones: camera.zones.clone() }
+    }
+}
+
+/// The lines of all cameras, each followed by those of its zones.
+fn rules(settings: &Settings, cameras: &[Named]) -> Vec<AnyView> {
+    let mut rules = Vec::new();
+    for camera in cameras {
+        rules.push(rule(settings, camera, None));
+        for zone in 0..camera.zones.len() {
+            rules.push(rule(settings, camera, Some(zone as u8)));
+        }
+    }
+    rules
+}
+
 /// What a zone is set to that plays what its camera plays.
 const AS_CAMERA: &str = "As the camera";
 
 /// Whether a camera can ring, or a zone of it, and what is played for it.
-fn rule(settings: &Settings, camera: &CameraInfo, zone: Option<u8>) -> AnyView {
+fn rule(settings: &Settings, camera: &Named, zone: Option<u8>) -> AnyView {
     let alarm = Alarm::expect();
     let id = camera.id;
     let zone = zone.and_then(|number| Some((number, camera.zones.get(usize::from(number))?.clone())));
