@@ -9,21 +9,15 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use axum_tws::{Limits, WebSocketError, WebSocketUpgrade};
 use rtm2_app::wire::{HEARTBEAT_MS, MAX_CLIENT_MESSAGE, SUBPROTOCOL};
 
 use super::App;
 use super::client::Client;
 use super::problem::Refusal;
 use crate::auth::Caller;
-
-/// Most bytes that wait for a socket: one message is written at a time, and no picture is larger.
-const WRITE_BUFFER: usize = 64 << 20;
-
-/// What is read from a socket at a time. Viewers say little, and the library would set aside 128 KiB for each of them.
-const READ_BUFFER: usize = 2 * MAX_CLIENT_MESSAGE;
 
 /// Times that sockets and streams keep.
 #[derive(Clone, Copy, Debug)]
@@ -104,22 +98,52 @@ pub(super) async fn upgrade(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     client: Client,
-    socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    headers: HeaderMap,
+    socket: Result<WebSocketUpgrade, WebSocketError>,
 ) -> Result<Response, Refusal> {
-    let socket = socket.map_err(|error| Refusal::new(error.status(), error.body_text()))?;
-    let socket = socket
-        .protocols([SUBPROTOCOL])
-        .max_message_size(MAX_CLIENT_MESSAGE)
-        .max_frame_size(MAX_CLIENT_MESSAGE)
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(0)
-        .max_write_buffer_size(WRITE_BUFFER);
-    if socket.selected_protocol().is_none() {
+    let socket = socket.map_err(not_an_upgrade)?;
+    if !names_the_protocol(&headers) {
         return Err(Refusal::bad_request(format!("name the subprotocol {SUBPROTOCOL}")));
     }
     let counted = app.open.token();
-    Ok(socket.on_upgrade(async move |socket| {
+    let limits = Limits::default().max_payload_len(Some(MAX_CLIENT_MESSAGE));
+    let mut response = socket.limits(limits).on_upgrade(async move |socket| {
         session::run(app, caller, client, socket).await;
         drop(counted);
-    }))
+    });
+    response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    Ok(response)
+}
+
+/// The library's refusal of a request, with its words in the body.
+fn not_an_upgrade(error: WebSocketError) -> Refusal {
+    let words = error.to_string();
+    Refusal::new(error.into_response().status(), words)
+}
+
+/// Whether the page speaks what is spoken here: it may offer several protocols, in one header or in many.
+fn names_the_protocol(headers: &HeaderMap) -> bool {
+    let offers = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+    offers
+        .filter_map(|offer| offer.to_str().ok())
+        .flat_map(|offer| offer.split(','))
+        .any(|name| name.trim() == SUBPROTOCOL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_protocol_is_found_among_others() {
+        let offered = |offers: &[&'static str]| {
+            let offers = offers.iter().map(|offer| (header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(offer)));
+            names_the_protocol(&offers.collect())
+        };
+        assert!(offered(&[SUBPROTOCOL]));
+        assert!(offered(&["chat, rtm2.v1"]));
+        assert!(offered(&["chat", "rtm2.v1 ,other"]));
+        assert!(!offered(&[]));
+        assert!(!offered(&["rtm2.v10, rtm2", "RTM2.V1"]));
+    }
 }

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use axum::body::Bytes;
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum_tws::{CloseCode, Error, Message, WebSocket, WebSocketError};
 use rtm2_app::Mode;
 use rtm2_app::wire::{ClientMessage, Flags, PROTOCOL, ServerMessage, WINDOW};
 use tokio::sync::broadcast::error::RecvError;
@@ -75,11 +74,11 @@ pub(super) async fn run(app: App, caller: Caller, client: Client, mut socket: We
 
 /// Says why and waits a moment for the answer: a connection that is dropped with unread data loses the close frame.
 async fn farewell(socket: &mut WebSocket, closing: Closing) {
-    let frame = CloseFrame { code: closing.code(), reason: closing.reason().into() };
+    let frame = Message::close(CloseCode::try_from(closing.code()).ok(), closing.reason());
     let goodbye = async {
-        if socket.send(Message::Close(Some(frame))).await.is_ok() {
-            while let Some(Ok(_)) = socket.recv().await {}
-        }
+        // Not sent where the library has said so already; the reading sends what waits.
+        let _ = socket.send(frame).await;
+        while let Some(Ok(_)) = socket.recv().await {}
     };
     // Whoever does not read the goodbye does not get it.
     let _ = timeout(FAREWELL, goodbye).await;
@@ -106,7 +105,7 @@ struct Viewer<'a> {
 
 /// What woke the loop.
 enum Wake {
-    Incoming(Option<Result<Message, axum::Error>>),
+    Incoming(Option<Result<Message, WebSocketError>>),
     Event(Result<HubEvent, RecvError>),
     Recheck,
     Time,
@@ -171,14 +170,14 @@ impl Viewer<'_> {
                     Give::Picture => frame.message_with(flags),
                 };
                 self.sent.count(message.len());
-                self.send(Message::Binary(message)).await?;
+                self.send(Message::binary(message)).await?;
             }
             Ready::At(at) => due = due.min(at),
             Ready::Nothing => {}
         }
         if now.duration_since(self.pinged) >= self.timing.ping {
             self.pinged = now;
-            self.send(Message::Ping(Bytes::new())).await?;
+            self.send(Message::ping("")).await?;
         }
         if now.duration_since(self.spoke) >= self.timing.heartbeat {
             self.say(&ServerMessage::Heartbeat).await?;
@@ -192,29 +191,30 @@ impl Viewer<'_> {
         &mut self,
         app: &App,
         caller: &Caller,
-        message: Option<Result<Message, axum::Error>>,
+        message: Option<Result<Message, WebSocketError>>,
     ) -> Result<(), End> {
         let message = match message {
-            Some(Ok(Message::Close(_))) => {
+            Some(Ok(message)) if !message.is_close() => message,
+            Some(Err(WebSocketError::Internal(Error::PayloadTooLong { .. }))) => return Err(Closing::TooLong.into()),
+            Some(_) => {
                 // The answer goes out with the next read.
                 let _ = timeout(FAREWELL, self.socket.recv()).await;
                 return Err(End::Gone);
             }
-            Some(Ok(message)) => message,
-            Some(Err(error)) if is_too_long(&error) => return Err(Closing::TooLong.into()),
-            None | Some(Err(_)) => return Err(End::Gone),
+            None => return Err(End::Gone),
         };
         self.heard = Instant::now();
         if !self.budget.spend(self.heard) {
             return Err(Closing::Flood.into());
         }
-        match message {
-            Message::Text(text) => match serde_json::from_str(text.as_str()) {
-                Ok(message) => self.obey(app, caller, message).await,
-                Err(_) => self.refuse("not a message of this protocol: see docs/protocol.md".into()).await,
-            },
-            Message::Binary(_) => Err(Closing::Binary.into()),
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Ok(()),
+        if message.is_binary() {
+            return Err(Closing::Binary.into());
+        }
+        match message.as_text().map(serde_json::from_str) {
+            Some(Ok(message)) => self.obey(app, caller, message).await,
+            Some(Err(_)) => self.refuse("not a message of this protocol: see docs/protocol.md".into()).await,
+            // A ping was answered, and a pong answers ours.
+            None => Ok(()),
         }
     }
 
@@ -280,7 +280,7 @@ impl Viewer<'_> {
 
     async fn say(&mut self, message: &ServerMessage) -> Result<(), End> {
         match serde_json::to_string(message) {
-            Ok(text) => self.send(Message::Text(text.into())).await,
+            Ok(text) => self.send(Message::text(text)).await,
             Err(error) => {
                 tracing::error!(%error, "a message could not be written");
                 Ok(())
@@ -290,7 +290,7 @@ impl Viewer<'_> {
 
     async fn send(&mut self, message: Message) -> Result<(), End> {
         // A ping is answered by the browser without the page noticing: it does not count as a word.
-        let speaks = !matches!(message, Message::Ping(_));
+        let speaks = !message.is_ping();
         match timeout(self.timing.send, self.socket.send(message)).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return Err(End::Gone),
@@ -309,13 +309,6 @@ async fn newer(subscription: &mut Option<Subscription>) {
         Some(subscription) => subscription.newer().await,
         None => std::future::pending().await,
     }
-}
-
-/// Whether a message was refused for its length.
-fn is_too_long(error: &axum::Error) -> bool {
-    // axum hides the library's own type, whose version is not ours to name.
-    let text = error.to_string();
-    text.contains("too long") || text.contains("too big")
 }
 
 /// Messages that a viewer may still send.
