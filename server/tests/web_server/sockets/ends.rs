@@ -1,5 +1,8 @@
 //! How a connection ends, and what keeps one from beginning.
 
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+
 use super::*;
 
 #[tokio::test]
@@ -18,6 +21,25 @@ async fn bad_messages_are_answered_and_hostile_ones_end_the_connection() {
 
     let mut viewer = Viewer::connect(&server, &cookie).await;
     viewer.text(format!("{{}}{}", " ".repeat(2000))).await;
+    assert_eq!(viewer.closed().await, 1009);
+
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    let not_text = Frame::message(&b"\xff\xfe"[..], OpCode::Data(Data::Text), true);
+    viewer.socket.send(Message::Frame(not_text)).await.unwrap();
+    assert_eq!(viewer.closed().await, 1007);
+
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    // It continues nothing.
+    let rest = Frame::message(&b"{}"[..], OpCode::Data(Data::Continue), true);
+    viewer.socket.send(Message::Frame(rest)).await.unwrap();
+    assert_eq!(viewer.closed().await, 1002);
+
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    // Each part is short enough, all together are not.
+    for (opcode, is_last) in [(Data::Text, false), (Data::Continue, true)] {
+        let part = Frame::message(vec![b' '; 800], OpCode::Data(opcode), is_last);
+        viewer.socket.send(Message::Frame(part)).await.unwrap();
+    }
     assert_eq!(viewer.closed().await, 1009);
 
     let mut viewer = Viewer::connect(&server, &cookie).await;
