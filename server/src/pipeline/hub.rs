@@ -34,6 +34,9 @@ pub enum HubEvent {
     Detector(CameraId, Option<String>),
 }
 
+/// How far a page's idea of the server's time may lie behind, with the way of its word, in µs.
+const PAGE_LAGS_US: i64 = 2_000_000;
+
 /// Somebody has seen every alarm up to a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
@@ -43,6 +46,16 @@ pub struct Seen {
     pub at: Timestamp,
     /// Name of the account that said it.
     pub by: String,
+}
+
+impl Seen {
+    /// A page said at `at` that everything up to `upto` was seen. It knows the server's time by its `hello` alone, which a busy
+    /// page hears late, so its times lag: what comes soon after its time is taken to be of now. A time to come is now as
+    /// well: nobody has seen what is still to come.
+    pub fn by_page(upto: Timestamp, at: Timestamp, by: String) -> Self {
+        let is_of_now = at.0.saturating_sub(upto.0) < PAGE_LAGS_US;
+        Self { upto: if is_of_now { at } else { upto }, at, by }
+    }
 }
 
 /// One camera's newest pictures and state.

@@ -461,6 +461,18 @@ async fn nobody_acknowledges_what_is_still_to_come() {
     viewer.settled().await;
 }
 
+#[tokio::test]
+async fn a_page_that_is_behind_acknowledges_what_it_shows() {
+    let (_site, server, cookie) = site().await;
+    let mut viewer = Viewer::connect(&server, &cookie).await;
+    let long_ago = SystemClock.now().0 - 60_000_000;
+    see(&mut viewer, long_ago).await;
+    assert_eq!(seen(&mut viewer).await.0, long_ago, "what was told late is no newer for that");
+    let rings = SystemClock.now().0;
+    see(&mut viewer, rings - 500_000).await;
+    assert!(seen(&mut viewer).await.0 >= rings, "what rang before the word came goes on");
+}
+
 /// The next word on whether frames can be recorded.
 async fn storage(viewer: &mut Viewer) -> Option<String> {
     loop {

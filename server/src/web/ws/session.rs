@@ -234,9 +234,7 @@ impl Viewer<'_> {
                 }
             }
             ClientMessage::Seen { upto } => {
-                let at = names::now();
-                // Nobody has seen what is still to come.
-                app.hub.see(Seen { upto: upto.min(at), at, by: caller.name.clone() });
+                app.hub.see(Seen::by_page(upto, names::now(), caller.name.clone()));
             }
             ClientMessage::Ring { camera, since, within } => {
                 if app.hub.camera(camera).is_none() {
