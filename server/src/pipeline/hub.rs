@@ -379,3 +379,19 @@ impl Drop for ViewerGuard {
         self.0.tell(HubEvent::Viewers(count));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_is_behind_acknowledges_what_rings_now() {
+        let upto = |upto| Seen::by_page(Timestamp(upto), Timestamp(60_000_000), "anna".into()).upto.0;
+        for of_now in [59_500_000, 58_000_001, 60_000_000, 60_000_001, i64::MAX] {
+            assert_eq!(upto(of_now), 60_000_000, "{of_now}");
+        }
+        for before in [58_000_000, 0, i64::MIN] {
+            assert_eq!(upto(before), before);
+        }
+    }
+}
