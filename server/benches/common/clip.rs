@@ -13,9 +13,18 @@ pub(crate) fn room(dir: &Path) -> PathBuf {
 
 /// The same room, crossed by a square for a third of the time.
 pub(crate) fn crossings(dir: &Path) -> PathBuf {
+    crossed(dir, "crossings.avi", "if(lt(mod(t,9),3),mod(t,9)*240-90,-200)")
+}
+
+/// The same room, in which a square goes to and fro without a stop.
+pub(crate) fn to_and_fro(dir: &Path) -> PathBuf {
+    crossed(dir, "to-and-fro.avi", "abs(mod(t,6)-3)*180")
+}
+
+/// The room with a square, of which the left edge is at `x`.
+fn crossed(dir: &Path, name: &str, x: &str) -> PathBuf {
     let square = "color=0xe0d0c0:size=90x160:rate=30:duration=20[square]";
-    let crossing = "[room][square]overlay=x='if(lt(mod(t,9),3),mod(t,9)*240-90,-200)':y=200";
-    make(dir, "crossings.avi", &format!("{ROOM}[room];{square};{crossing}"))
+    make(dir, name, &format!("{ROOM}[room];{square};[room][square]overlay=x='{x}':y=200"))
 }
 
 fn make(dir: &Path, name: &str, graph: &str) -> PathBuf {

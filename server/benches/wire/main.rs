@@ -14,7 +14,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use common::clip::{crossings, jpeg_bytes, room};
+use common::clip::{crossings, jpeg_bytes, room, to_and_fro};
 use common::costs::{cpu_ms, rss_kib};
 use common::viewer::set_up;
 use crowd::{Crowd, Seen};
@@ -38,14 +38,24 @@ fn main() {
         return crowd::work();
     }
     let dir = tempfile::tempdir().unwrap();
-    let (still, moving) = (room(dir.path()), crossings(dir.path()));
+    let clips = Clips { still: room(dir.path()), moving: to_and_fro(dir.path()), mixed: crossings(dir.path()) };
     let mut report = Map::new();
     report.extend(idle(dir.path()));
-    report.extend(bytes(&moving));
-    report.extend(processor(&still, &moving));
-    report.extend(many(&moving));
-    report.extend(whole_pictures(&still, &moving));
+    report.extend(bytes(&clips.mixed));
+    report.extend(processor(&clips));
+    report.extend(many(&clips.mixed));
+    report.extend(whole_pictures(&clips));
     println!("{}", Value::Object(report));
+}
+
+/// What is measured on.
+struct Clips {
+    /// Nothing moves.
+    still: PathBuf,
+    /// Something moves in every picture.
+    moving: PathBuf,
+    /// Something moves in one of three pictures, so that the others come soon after motion: they are recorded.
+    mixed: PathBuf,
 }
 
 /// What a viewer who waits for motion receives while there is none.
@@ -76,38 +86,40 @@ fn ratio(clip: &Path) -> (String, Value) {
     (name, json!(per_frame / whole))
 }
 
-/// Processor time of the server per still frame and per frame with motion, in the mode that a page begins with and in live
-/// mode, and of one more viewer.
-fn processor(still: &Path, moving: &Path) -> Map<String, Value> {
-    let default = per_frame(&Crowd::alone(Mode::default()), still, moving);
-    let live = per_frame(&Crowd::alone(Mode::Live), still, moving);
-    let viewer_us = further_us(&live.moving, moving, true);
+/// Processor time of the server per still frame, per frame with motion and per still one soon after, in the mode that a page
+/// begins with and in live mode, and of one more viewer.
+fn processor(clips: &Clips) -> Map<String, Value> {
+    let default = per_frame(&Crowd::alone(Mode::default()), clips);
+    let live = per_frame(&Crowd::alone(Mode::Live), clips);
+    let viewer_us = further_us(&live.mixed, &clips.mixed, true);
     object(&json!({
-        "cpu_ms_still": default.still_ms, "cpu_ms_motion": default.motion_ms,
-        "cpu_ms_still_live": live.still_ms, "cpu_ms_motion_live": live.motion_ms, "viewer_us": viewer_us,
+        "cpu_ms_still": default.still_ms, "cpu_ms_motion": default.motion_ms, "cpu_ms_after": default.after_ms,
+        "cpu_ms_still_live": live.still_ms, "cpu_ms_motion_live": live.motion_ms, "cpu_ms_after_live": live.after_ms,
+        "viewer_us": viewer_us,
     }))
 }
 
 /// What all that would cost if viewers were sent whole pictures, as those are that ask for no parts.
-fn whole_pictures(still: &Path, moving: &Path) -> Map<String, Value> {
+fn whole_pictures(clips: &Clips) -> Map<String, Value> {
     println!("the same with whole pictures:");
     let whole = |mode: Mode| Crowd { tiles: false, ..Crowd::alone(mode) };
-    let default = per_frame(&whole(Mode::default()), still, moving);
-    let live = per_frame(&whole(Mode::Live), still, moving);
-    let viewer_us = further_us(&live.moving, moving, false);
-    let (one, all) = crowd(moving, &whole(Mode::Live));
+    let default = per_frame(&whole(Mode::default()), clips);
+    let live = per_frame(&whole(Mode::Live), clips);
+    let viewer_us = further_us(&live.mixed, &clips.mixed, false);
+    let (one, all) = crowd(&clips.mixed, &whole(Mode::Live));
     let Seen { p50_ms, p99_ms, .. } = all.seen;
     object(&json!({
         "whole_cpu_ms_still": default.still_ms, "whole_cpu_ms_motion": default.motion_ms,
-        "whole_cpu_ms_still_live": live.still_ms, "whole_cpu_ms_motion_live": live.motion_ms,
+        "whole_cpu_ms_after": default.after_ms, "whole_cpu_ms_still_live": live.still_ms,
+        "whole_cpu_ms_motion_live": live.motion_ms, "whole_cpu_ms_after_live": live.after_ms,
         "whole_viewer_us": viewer_us, "whole_p50_ms_500": p50_ms, "whole_p99_ms_500": p99_ms,
         "whole_kib_per_viewer": kib_each(&one, &all),
     }))
 }
 
 /// Microseconds of processor for a frame to one more viewer in live mode, beside a run with one.
-fn further_us(one: &Run, moving: &Path, tiles: bool) -> f64 {
-    let all = watch(moving, FPS, &Crowd { viewers: FURTHER + 1, tiles, ..Crowd::alone(Mode::Live) });
+fn further_us(one: &Run, clip: &Path, tiles: bool) -> f64 {
+    let all = watch(clip, FPS, &Crowd { viewers: FURTHER + 1, tiles, ..Crowd::alone(Mode::Live) });
     let viewer_us = (all.cpu_ms - one.cpu_ms) / frames() / f64::from(FURTHER) * 1e3;
     println!("one more viewer costs {viewer_us:.1} µs a frame");
     viewer_us
@@ -121,17 +133,26 @@ fn frames() -> f64 {
 struct PerFrame {
     still_ms: f64,
     motion_ms: f64,
-    moving: Run,
+    /// Of a still frame soon after motion.
+    after_ms: f64,
+    mixed: Run,
 }
 
-fn per_frame(alone: &Crowd, still: &Path, moving: &Path) -> PerFrame {
-    let still_ms = watch(still, FPS, alone).cpu_ms / frames();
-    let moving = watch(moving, FPS, alone);
-    let motion = moving.seen.motion as f64;
-    let motion_ms = (moving.cpu_ms - still_ms * (frames() - motion)) / motion;
+fn per_frame(alone: &Crowd, clips: &Clips) -> PerFrame {
+    let still_ms = watch(&clips.still, FPS, alone).cpu_ms / frames();
+    let moving = watch(&clips.moving, FPS, alone);
+    let share = moving.seen.motion as f64 / frames();
+    assert!(share > 0.98, "something moves in every picture, but only {share:.2} of them had motion");
+    let motion_ms = moving.cpu_ms / frames();
+    let mixed = watch(&clips.mixed, FPS, alone);
+    let motion = mixed.seen.motion as f64;
+    let after_ms = (mixed.cpu_ms - motion_ms * motion) / (frames() - motion);
     let mode = alone.mode;
-    println!("{mode:?} mode: a still frame costs {still_ms:.3} ms of processor, one with motion {motion_ms:.3} ms");
-    PerFrame { still_ms, motion_ms, moving }
+    println!(
+        "{mode:?} mode: a still frame costs {still_ms:.3} ms of processor, one with motion {motion_ms:.3} ms, a still one soon \
+         after {after_ms:.3} ms"
+    );
+    PerFrame { still_ms, motion_ms, after_ms, mixed }
 }
 
 /// How old pictures are when a crowd has them, what memory it takes, and whether it notices one that does not read.

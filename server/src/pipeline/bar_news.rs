@@ -8,8 +8,8 @@ use rtm2_app::{Bar, CameraId, Timestamp, ZoneSet};
 
 use super::HubEvent;
 
-/// Shortest time between two words on bars.
-const EVERY: Duration = Duration::from_millis(100);
+/// Shortest time between two words on bars: often enough to see a bar grow.
+const EVERY: Duration = Duration::from_millis(250);
 
 /// The last word on each bar that was not told yet.
 #[derive(Debug, Default)]

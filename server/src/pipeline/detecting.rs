@@ -104,7 +104,7 @@ impl Eye {
         };
         let at_us = picture.at.0;
         let is_spared = self.rest.may_rest(at_us)
-            && self.luma.scan(jpeg).is_some_and(|scanned| self.rest.is_same(scanned))
+            && self.luma.scan(jpeg).is_some_and(|scanned| self.rest.is_same(scanned, at_us))
             || self.may_stride((picture.width, picture.height), at_us) && self.luma.scan(jpeg).is_some();
         if is_spared {
             return Ok((self.fitted.verdict(), Some(self.luma.last_scan())));

@@ -48,14 +48,14 @@ impl Table {
 
     /// All symbols with their codes, shortest first.
     pub(crate) fn codes(&self) -> impl Iterator<Item = (u8, Code)> {
-        let mut next = 0u32;
-        let mut symbols = self.symbols.iter();
+        let (mut next, mut rest) = (0u32, &self.symbols[..]);
         (1u8..).zip(&self.counts).flat_map(move |(length, &n)| {
+            let (symbols, others) = rest.split_at(rest.len().min(usize::from(n)));
+            rest = others;
             next <<= 1;
-            let first = next;
+            let codes = (next..).map(move |bits| Code { bits: bits as u16, length });
             next += u32::from(n);
-            let codes = (first..next).map(move |bits| Code { bits: bits as u16, length });
-            symbols.by_ref().copied().take(usize::from(n)).zip(codes).collect::<Vec<_>>()
+            symbols.iter().copied().zip(codes)
         })
     }
 

@@ -132,6 +132,18 @@ fn what_cannot_be_cut_is_refused() {
     }
 }
 
+#[test]
+fn a_table_with_two_codes_for_one_difference_is_not_cut() {
+    let mut jpeg = turbo(&pixels(64, 48, 4, 20), Subsamp::Sub2x2, 85, false);
+    // The standard table's symbols of differences; the largest, which no such picture has, becomes a second small one.
+    let symbols: Vec<u8> = (0..12).collect();
+    let at = jpeg.windows(symbols.len()).position(|window| window == symbols).unwrap();
+    jpeg[at + 11] = 2;
+    let mut scanner = Scanner::new();
+    let scanned = scanner.scan(&jpeg, Scale::None).unwrap();
+    assert_eq!(scanned.cut(&[Rect { x: 1, y: 1, width: 1, height: 1 }]), Err(CutError::TwoCodes));
+}
+
 /// Colour at a rectangle's edge is made finer with that of its neighbour on the sheet, so of 4:2:0 and 4:2:2 the
 /// outermost ring of pixels may differ a little from the whole picture's; all that lies inside is equal in every pixel.
 #[test]

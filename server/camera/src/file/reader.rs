@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::jpeg::{Header, JpegError, Limits, Splitter};
 
-/// Bytes read at once: more than most pictures have.
+/// Bytes read at once where nothing else is said: more than most pictures have.
 const PIECE: usize = 128 << 10;
 
 /// A reader of JPEGs.
@@ -25,7 +25,12 @@ pub(crate) enum Piece {
 
 impl<R: Read> PictureReader<R> {
     pub(crate) fn new(reader: R, limits: Limits) -> Self {
-        Self { reader, splitter: Splitter::new(limits), scratch: vec![0; PIECE].into_boxed_slice() }
+        Self::with_pieces(reader, limits, PIECE)
+    }
+
+    /// The same, reading so many bytes at once.
+    pub(crate) fn with_pieces(reader: R, limits: Limits, bytes: usize) -> Self {
+        Self { reader, splitter: Splitter::new(limits), scratch: vec![0; bytes].into_boxed_slice() }
     }
 
     /// The next picture; after [`Piece::End`] there is nothing more.

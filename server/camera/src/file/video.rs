@@ -124,7 +124,7 @@ impl Decoder {
             return Err(SourceError::Lost("ffmpeg has no output".to_owned()));
         };
         widen(&stdout);
-        let reader = PictureReader::new(stdout, Limits::default());
+        let reader = PictureReader::with_pieces(stdout, Limits::default(), PIPE / 2);
         Ok(Self { child, reader, complaint: Some(thread::spawn(move || last_line(stderr))) })
     }
 
@@ -148,8 +148,8 @@ impl Drop for Decoder {
     }
 }
 
-/// Bytes that a pipe should hold: several pictures, so that neither side waits for the other within one.
-#[cfg(target_os = "linux")]
+/// Bytes that a pipe should hold: several pictures, so that neither side waits for the other within one. Half of it is read
+/// at once, which wakes ffmpeg that seldom.
 const PIPE: usize = 1 << 20;
 
 /// Gives a pipe more room than the 64 KiB it has.

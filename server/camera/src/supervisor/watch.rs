@@ -109,7 +109,7 @@ impl Watch {
 
     fn watch(&mut self, attempt: &Attempt) -> Outcome {
         let stall = self.shared.timing.stall;
-        let tick = (stall / 20).clamp(Duration::from_millis(2), Duration::from_millis(250));
+        let tick = (stall / 10).clamp(Duration::from_millis(2), Duration::from_millis(500));
         loop {
             let age = attempt.age();
             match self.inbox.recv_timeout(tick) {

@@ -8,8 +8,9 @@ use rtm2_app::{Bar, CameraId, CameraState, Timestamp, ZoneSet};
 
 use crate::pipeline::{HubEvent, Seen};
 
-/// Shortest time between two messages with bars: often enough to see a bar grow.
-const BARS_EVERY: Duration = Duration::from_millis(250);
+/// Shortest time between two messages with bars: a little less than between two words of the recorder, so that those go on
+/// at once.
+const BARS_EVERY: Duration = Duration::from_millis(200);
 /// Shortest time between two numbers of viewers.
 const VIEWERS_EVERY: Duration = Duration::from_secs(1);
 /// Shortest time between two words on who has seen the alarms: well within the second in which all fall silent.

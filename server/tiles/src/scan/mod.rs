@@ -6,8 +6,7 @@ mod lookup;
 mod luma;
 
 pub(crate) use bits::{Bits, Entropy};
-pub(crate) use lookup::DcLookup;
-use lookup::{AcSkips, AcValues};
+use lookup::{AcSkips, AcValues, DcLookup};
 
 use crate::header::{self, BLOCK, Header, Quantisation, Shape};
 use crate::tables::Table;
@@ -60,7 +59,7 @@ pub struct Scanned {
     /// Dequantised DC coefficients of brightness, row by row of blocks, those of whole MCUs: eight times the block's mean
     /// less 128.
     pub(crate) means: Vec<i16>,
-    /// The plane, at first as wide and high as the MCUs are, then cut.
+    /// The plane, at first as wide and high as the MCUs are, then cut; behind it what is left of others.
     luma: Vec<u8>,
     luma_size: (u16, u16),
 }
@@ -74,7 +73,7 @@ impl Scanned {
     /// Brightness at the scale that was asked for.
     pub fn luma(&self) -> Luma<'_> {
         let (width, height) = self.luma_size;
-        Luma { width, height, data: &self.luma }
+        Luma { width, height, data: &self.luma[..usize::from(width) * usize::from(height)] }
     }
 
     /// Bytes of the picture without its header.
@@ -154,7 +153,6 @@ impl Scanner {
             self.scanned.header = Header::default();
             self.scanned.mcus.clear();
             self.scanned.means.clear();
-            self.scanned.luma.clear();
             self.scanned.luma_size = (0, 0);
             return Err(error);
         }
@@ -186,12 +184,12 @@ impl Scanner {
         let header = &self.scanned.header;
         let quantisation = quantisation(header)?;
         for (i, component) in header.components.iter().enumerate() {
-            self.dc.set(component.dc, table(&header.tables.dc, component.dc)?, DcLookup::new)?;
+            self.dc.set(component.dc, table(&header.tables.dc, component.dc)?, DcLookup::learn)?;
             let ac = table(&header.tables.ac, component.ac)?;
             if i == 0 && scale == Scale::Quarter {
-                self.values.set(component.ac, ac, AcValues::new)?;
+                self.values.set(component.ac, ac, AcValues::learn)?;
             } else {
-                self.skips.set(component.ac, ac, AcSkips::new)?;
+                self.skips.set(component.ac, ac, AcSkips::learn)?;
             }
         }
         if self.steps.as_ref().is_none_or(|(of, _)| *of != quantisation) {
@@ -208,7 +206,9 @@ impl Scanner {
             Scale::Eighth => (1, 8),
             Scale::None => (0, u16::MAX),
         };
-        self.scanned.luma.resize(blocks * pixels, 0);
+        if self.scanned.luma.len() < blocks * pixels {
+            self.scanned.luma.resize(blocks * pixels, 0);
+        }
         self.scanned.luma_size =
             if pixels == 0 { (0, 0) } else { (shape.width.div_ceil(divisor), shape.height.div_ceil(divisor)) };
         Ok(())
@@ -330,13 +330,12 @@ fn coefficient(value: i32) -> Result<i16, ScanError> {
 }
 
 /// Cuts a plane of rows of `stride` bytes to its left upper `width` × `height`.
-fn crop(plane: &mut Vec<u8>, stride: usize, width: usize, height: usize) {
+fn crop(plane: &mut [u8], stride: usize, width: usize, height: usize) {
     if stride != width {
         for row in 1..height {
             plane.copy_within(row * stride..row * stride + width, row * width);
         }
     }
-    plane.truncate(width * height);
 }
 
 /// Whether the picture ends behind its scan.
@@ -380,7 +379,15 @@ fn table(tables: &[Option<Table>; 4], number: u8) -> Result<&Table, ScanError> {
 
 /// What was made of the tables with four numbers.
 #[derive(Debug)]
-struct Slots<T>([Option<(Table, T)>; 4]);
+struct Slots<T>([Option<Slot<T>>; 4]);
+
+/// What was made of a table.
+#[derive(Debug)]
+struct Slot<T> {
+    /// The table; `None` while it is not known to be sound.
+    of: Option<Table>,
+    made: T,
+}
 
 impl<T> Default for Slots<T> {
     fn default() -> Self {
@@ -388,17 +395,24 @@ impl<T> Default for Slots<T> {
     }
 }
 
-impl<T> Slots<T> {
+impl<T: Default> Slots<T> {
     /// Makes it of `table`, unless that was done last time.
-    fn set(&mut self, number: u8, table: &Table, make: fn(&Table) -> Result<T, ScanError>) -> Result<(), ScanError> {
-        let slot = &mut self.0[usize::from(number)];
-        if slot.as_ref().is_none_or(|(of, _)| of != table) {
-            *slot = Some((table.clone(), make(table)?));
+    fn set(
+        &mut self,
+        number: u8,
+        table: &Table,
+        learn: fn(&mut T, &Table) -> Result<(), ScanError>,
+    ) -> Result<(), ScanError> {
+        let slot = self.0[usize::from(number)].get_or_insert_with(|| Slot { of: None, made: T::default() });
+        if slot.of.as_ref() != Some(table) {
+            slot.of = None;
+            learn(&mut slot.made, table)?;
+            slot.of = Some(table.clone());
         }
         Ok(())
     }
 
     fn get(&self, number: u8) -> Option<&T> {
-        self.0[usize::from(number)].as_ref().map(|(_, made)| made)
+        self.0[usize::from(number)].as_ref().map(|slot| &slot.made)
     }
 }

@@ -13,7 +13,7 @@ mod writer;
 
 use crate::Scanned;
 use crate::header::Header;
-use crate::scan::{DcLookup, Mcu};
+use crate::scan::Mcu;
 use crate::tables::{Code, DC_CATEGORIES, END_OF_BLOCK, Table};
 pub use layout::{Layout, Place, Rect, lay_out};
 use writer::Writer;
@@ -43,6 +43,9 @@ pub enum CutError {
     /// The picture's Huffman tables have no room for the codes that cutting needs.
     #[error("the picture's Huffman tables have no room for more codes")]
     FullTables,
+    /// The picture's Huffman tables have several codes for one difference: which one stands there is not in the index.
+    #[error("the picture's Huffman tables have two codes for one symbol")]
+    TwoCodes,
 }
 
 /// Rectangles of a picture on one JPEG.
@@ -148,8 +151,6 @@ struct CutComponent {
     /// By category of the difference.
     dc: [Code; DC_CATEGORIES as usize],
     end_of_block: Code,
-    /// Reads the picture's differences.
-    lookup: DcLookup,
 }
 
 impl CutTables {
@@ -160,8 +161,7 @@ impl CutTables {
         let (mut written, mut components) = (Vec::new(), Vec::new());
         for component in &header.components {
             let table = |of: &[Option<Table>; 4], number: u8| of[usize::from(number)].clone().ok_or(FULL);
-            let own_dc = table(&header.tables.dc, component.dc)?;
-            let dc = own_dc.extended(0..DC_CATEGORIES).ok_or(FULL)?;
+            let dc = table(&header.tables.dc, component.dc)?.extended(0..DC_CATEGORIES).ok_or(FULL)?;
             let ac = table(&header.tables.ac, component.ac)?.extended([END_OF_BLOCK].into_iter()).ok_or(FULL)?;
             for (name, table) in [(component.dc, &dc), (0x10 | component.ac, &ac)] {
                 if !written.contains(&name) {
@@ -172,16 +172,14 @@ impl CutTables {
             let mut codes = [Code { bits: 0, length: 0 }; DC_CATEGORIES as usize];
             for (category, code) in dc.codes() {
                 if let Some(slot) = codes.get_mut(usize::from(category)) {
-                    *slot = code;
+                    let before = std::mem::replace(slot, code);
+                    if before.length > 0 {
+                        return Err(CutError::TwoCodes);
+                    }
                 }
             }
             let end = ac.codes().find(|&(symbol, _)| symbol == END_OF_BLOCK).ok_or(FULL)?;
-            components.push(CutComponent {
-                blocks: component.across * component.down,
-                dc: codes,
-                end_of_block: end.1,
-                lookup: DcLookup::new(&own_dc).map_err(|_| FULL)?,
-            });
+            components.push(CutComponent { blocks: component.across * component.down, dc: codes, end_of_block: end.1 });
         }
         Ok(Self { head, components })
     }
@@ -253,25 +251,25 @@ impl Cut<'_> {
         } else {
             self.flush();
             let before = if restarts { [0; 3] } else { self.of.mcus[at - 1].last };
-            let from = if before == self.last { start } else { self.recode(&mcu)? };
+            let from = if before == self.last { start } else { self.recode(&mcu, before)? };
             self.copying = Some((from, end, at + 1));
         }
         self.last = mcu.last;
         Ok(())
     }
 
-    /// Writes an MCU with other DC differences up to the last of them; gives the bit from where on it can be copied.
-    fn recode(&mut self, mcu: &Mcu) -> Result<usize, CutError> {
+    /// Writes an MCU with other DC differences up to the last of them, where those of the picture are from `before`; gives
+    /// the bit from where on it can be copied.
+    fn recode(&mut self, mcu: &Mcu, before: [i16; 3]) -> Result<usize, CutError> {
         let start = mcu.start as usize;
         let mut from = start;
         for (i, component) in self.tables.components.iter().enumerate() {
             let at = start + usize::from(mcu.offsets[i]);
             self.writer.copy(&self.of.entropy, from, at);
-            let difference = i32::from(mcu.first[i]) - i32::from(self.last[i]);
-            put_difference(&mut self.writer, component, difference)?;
-            let mut bits = self.of.entropy.reader(at);
-            component.lookup.difference(&mut bits).map_err(|_| CutError::FullTables)?;
-            from = bits.position();
+            let difference = |last: i16| i32::from(mcu.first[i]) - i32::from(last);
+            put_difference(&mut self.writer, component, difference(self.last[i]))?;
+            let (code, category) = component.code_of(difference(before[i]))?;
+            from = at + usize::from(code.length) + category as usize;
         }
         Ok(from)
     }
@@ -299,13 +297,22 @@ impl Cut<'_> {
     }
 }
 
-/// Writes a DC difference (ITU-T T.81, F.1.2.1).
+impl CutComponent {
+    /// The code of a DC difference, of which the picture has the same if it has it at all, and its category (ITU-T T.81,
+    /// F.1.2.1).
+    fn code_of(&self, difference: i32) -> Result<(Code, u32), CutError> {
+        let category = 32 - difference.unsigned_abs().leading_zeros();
+        // Two coefficients of eight-bit pictures differ by 11 bits at most; damaged ones may by more.
+        let code = self.dc.get(category as usize).ok_or(CutError::FullTables)?;
+        Ok((*code, category))
+    }
+}
+
+/// Writes a DC difference.
 fn put_difference(writer: &mut Writer<'_>, component: &CutComponent, difference: i32) -> Result<(), CutError> {
-    let category = 32 - difference.unsigned_abs().leading_zeros();
-    // Two coefficients of eight-bit pictures differ by 11 bits at most; damaged ones may by more.
-    let code = component.dc.get(category as usize).ok_or(CutError::FullTables)?;
+    let (code, category) = component.code_of(difference)?;
     let bits = if difference < 0 { difference - 1 + (1 << category) } else { difference };
-    writer.code(*code);
+    writer.code(code);
     writer.put(bits as u32, category);
     Ok(())
 }
