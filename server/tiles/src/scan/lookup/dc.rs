@@ -1,6 +1,6 @@
 //! DC differences.
 
-use super::{Codes, LOOK, ShortCode, value};
+use super::{Codes, LOOK, Looks, ShortCode, value};
 use crate::scan::bits::Bits;
 use crate::tables::Table;
 use crate::{ScanError, Unsupported};
@@ -9,18 +9,12 @@ use crate::{ScanError, Unsupported};
 const DC_MOST: u8 = 11;
 
 /// DC differences of one table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct DcLookup {
     /// By the next bits: length of code and value in the low byte, value above. When the value does not fit, the length of
     /// the code with [`Self::CODE_ALONE`], and the category above; 0 when the code does not fit.
-    pub(super) entries: Box<[i32; 1 << LOOK]>,
+    pub(super) entries: Looks<i32>,
     codes: Codes,
-}
-
-impl Default for DcLookup {
-    fn default() -> Self {
-        Self { entries: Box::new([0; 1 << LOOK]), codes: Codes::default() }
-    }
 }
 
 impl DcLookup {
@@ -32,9 +26,9 @@ impl DcLookup {
             return Err(Unsupported::Symbols.into());
         }
         self.codes.learn(table);
-        self.entries.fill(0);
+        self.entries.0.fill(0);
         for code in ShortCode::all(table) {
-            let part = code.part(&mut self.entries[..]);
+            let part = code.part(&mut self.entries.0[..]);
             let category = u32::from(code.symbol);
             let each = part.len() >> category;
             if each == 0 {
@@ -51,7 +45,7 @@ impl DcLookup {
     /// The next difference. Needs a full window and leaves at least [`AFTER_DC`] bits in it.
     #[inline(always)]
     pub(crate) fn difference(&self, bits: &mut Bits<'_>) -> Result<i32, ScanError> {
-        let entry = self.entries[bits.peek(LOOK) as usize];
+        let entry = self.entries.0[bits.peek(LOOK) as usize];
         if entry & Self::CODE_ALONE == 0 && entry != 0 {
             bits.consume(entry as u32 & 0x7f);
             return Ok(entry >> 8);

@@ -36,6 +36,16 @@ const FULL: u8 = 64;
 
 const NO_CODE: ScanError = ScanError::Damaged("a code that its Huffman tables do not have");
 
+/// An entry for each look.
+#[derive(Clone, Debug)]
+struct Looks<T>(Box<[T; 1 << LOOK]>);
+
+impl<T: Copy + Default> Default for Looks<T> {
+    fn default() -> Self {
+        Self(Box::new([T::default(); 1 << LOOK]))
+    }
+}
+
 /// Finds codes of any length.
 #[derive(Clone, Debug, Default)]
 struct Codes {
@@ -131,6 +141,11 @@ impl ShortCode {
             bits: u32::from(code.bits),
         });
         codes.take_while(|code| code.length <= LOOK).collect()
+    }
+
+    /// Of all, shortest first, those that fit the bits by which so many entries are told apart.
+    fn fitting(codes: &[Self], entries: usize) -> &[Self] {
+        &codes[..codes.partition_point(|code| entries >> code.length > 0)]
     }
 
     /// Bits of the value behind it.

@@ -1,23 +1,17 @@
 //! AC coefficients, skipped.
 
-use super::{AC_MOST, AFTER_DC, Codes, END, FULL, LOOK, NONE, ShortCode, Symbol, block_end, check_ac};
+use super::{AC_MOST, AFTER_DC, Codes, END, FULL, LOOK, Looks, NONE, ShortCode, Symbol, block_end, check_ac};
 use crate::ScanError;
 use crate::scan::bits::Bits;
 use crate::tables::{END_OF_BLOCK, Table};
 
 /// AC coefficients of one table, for whoever skips them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct AcSkips {
     /// As many symbols as fit, by the next bits: bits in the lowest byte, coefficients in the next with [`END`] if they end
     /// the block, or [`NONE`] when none fits. The last one's value may lie behind them.
-    pub(super) entries: Box<[u16; 1 << LOOK]>,
+    pub(super) entries: Looks<u16>,
     codes: Codes,
-}
-
-impl Default for AcSkips {
-    fn default() -> Self {
-        Self { entries: Box::new([0; 1 << LOOK]), codes: Codes::default() }
-    }
 }
 
 impl AcSkips {
@@ -28,7 +22,7 @@ impl AcSkips {
     pub(crate) fn learn(&mut self, table: &Table) -> Result<(), ScanError> {
         check_ac(table)?;
         self.codes.learn(table);
-        lay_out(&mut self.entries[..], Found::default(), &ShortCode::all(table));
+        lay_out(&mut self.entries.0[..], Found::default(), &ShortCode::all(table));
         Ok(())
     }
 
@@ -38,7 +32,7 @@ impl AcSkips {
         let mut at = 1u8;
         'filled: loop {
             for _ in 0..Self::LOOKS {
-                let [low, coefficients] = self.entries[bits.peek(LOOK) as usize].to_le_bytes();
+                let [low, coefficients] = self.entries.0[bits.peek(LOOK) as usize].to_le_bytes();
                 let after = at.wrapping_add(coefficients);
                 if coefficients & END != 0 && after < END + FULL {
                     bits.consume(low.into());
@@ -83,9 +77,7 @@ impl Found {
 fn lay_out(entries: &mut [u16], found: Found, codes: &[ShortCode]) {
     // Where no further symbol fits.
     entries.fill(found.packed());
-    let fits = |code: &&ShortCode| entries.len() >> code.length > 0;
-    let fitting = codes.iter().take_while(fits).count();
-    for code in &codes[..fitting] {
+    for code in ShortCode::fitting(codes, entries.len()) {
         let coefficients = found.coefficients + code.zeros() + 1;
         if coefficients >= END {
             continue;

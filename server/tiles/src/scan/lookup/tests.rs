@@ -214,8 +214,8 @@ proptest! {
             skips.learn(table).unwrap();
             values.learn(table).unwrap();
             for look in 0..1 << LOOK {
-                prop_assert_eq!(skips.entries[look as usize].to_le_bytes(), skipped(table, look), "{:011b}", look);
-                prop_assert_eq!(values.entries[look as usize].to_le_bytes(), valued(table, look), "{:011b}", look);
+                prop_assert_eq!(skips.entries.0[look as usize].to_le_bytes(), skipped(table, look), "{:011b}", look);
+                prop_assert_eq!(values.entries.0[look as usize].to_le_bytes(), valued(table, look), "{:011b}", look);
             }
         }
     }
@@ -226,7 +226,7 @@ proptest! {
         for table in &tables {
             lookup.learn(table).unwrap();
             for look in 0..1 << LOOK {
-                prop_assert_eq!(lookup.entries[look as usize], difference(table, look), "{:011b}", look);
+                prop_assert_eq!(lookup.entries.0[look as usize], difference(table, look), "{:011b}", look);
             }
         }
     }

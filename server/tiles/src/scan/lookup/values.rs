@@ -1,6 +1,6 @@
 //! AC coefficients with their values.
 
-use super::{AFTER_DC, Codes, END, FULL, LOOK, NONE, ShortCode, Symbol, block_end, check_ac, value};
+use super::{AFTER_DC, Codes, END, FULL, LOOK, Looks, NONE, ShortCode, Symbol, block_end, check_ac, value};
 use crate::ScanError;
 use crate::scan::bits::Bits;
 use crate::tables::{END_OF_BLOCK, Table};
@@ -9,17 +9,11 @@ use crate::tables::{END_OF_BLOCK, Table};
 ///
 /// An entry holds up to two symbols, because what decoding costs is the wait from one look to the next: the bits of each
 /// look are known only when the look before is over.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct AcValues {
     /// As many symbols as fit, by the next bits: see [`Entry`].
-    pub(super) entries: Box<[u64; 1 << LOOK]>,
+    pub(super) entries: Looks<u64>,
     codes: Codes,
-}
-
-impl Default for AcValues {
-    fn default() -> Self {
-        Self { entries: Box::new([0; 1 << LOOK]), codes: Codes::default() }
-    }
 }
 
 impl AcValues {
@@ -30,7 +24,7 @@ impl AcValues {
     pub(crate) fn learn(&mut self, table: &Table) -> Result<(), ScanError> {
         check_ac(table)?;
         self.codes.learn(table);
-        lay_out(&mut self.entries[..], Entry::default(), &ShortCode::all(table));
+        lay_out(&mut self.entries.0[..], Entry::default(), &ShortCode::all(table));
         Ok(())
     }
 
@@ -41,7 +35,7 @@ impl AcValues {
         let mut at = 1u8;
         'filled: loop {
             for _ in 0..Self::LOOKS {
-                let entry = self.entries[bits.peek(LOOK) as usize];
+                let entry = self.entries.0[bits.peek(LOOK) as usize];
                 let [low, coefficients, p0, p1, ..] = entry.to_le_bytes();
                 set(at.wrapping_add(p0), (entry >> 32) as i16);
                 set(at.wrapping_add(p1), (entry >> 48) as i16);
@@ -140,9 +134,7 @@ fn with_value(packed: u64, held: usize, value: i16) -> u64 {
 fn lay_out(entries: &mut [u64], entry: Entry, codes: &[ShortCode]) {
     // Where no further symbol fits.
     entries.fill(entry.packed());
-    let fits = |code: &&ShortCode| entries.len() >> code.length > 0;
-    let fitting = codes.iter().take_while(fits).count();
-    for &code in &codes[..fitting] {
+    for &code in ShortCode::fitting(codes, entries.len()) {
         let part = code.part(entries);
         if code.symbol == END_OF_BLOCK {
             part.fill(entry.ended(code).packed());
